@@ -1,0 +1,1 @@
+"""The application: the mobile backend of a county's hazard inspections."""

@@ -1,0 +1,1 @@
+"""One plain function for each thing a person, a device or the clock does."""

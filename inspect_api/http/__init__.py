@@ -1,0 +1,1 @@
+"""The edge: decode, who is this, call one action, encode."""

@@ -1,0 +1,1 @@
+"""One file a noun: its tables and its queries."""

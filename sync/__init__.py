@@ -1,0 +1,1 @@
+"""The protocol between a device and the server: pure, the same rules on both sides."""
