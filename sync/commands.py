@@ -1,0 +1,193 @@
+"""The body of each command on a hazard; `KINDS` maps every operation kind to its body."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from sync.bodies import (
+    Code,
+    Grade,
+    PhotoClaim,
+    PhotoNames,
+    Position,
+    RecordVisit,
+    RegisterSite,
+    ReportHazard,
+    SubmitInspection,
+)
+from sync.envelope import Sha256
+from sync.text import Text
+from sync.times import Moment, check_moments
+
+Reason = Annotated[str, Meta(max_length=4000, min_length=1)]
+Level = Literal["county", "city", "province", "state"]
+Money = Annotated[float, Meta(ge=0, le=1e13)]
+# evidence of a command: the names of photos, or full claims where the phone knows more
+Photos = Annotated[list[Sha256 | PhotoClaim], Meta(max_length=50)]
+
+
+class _Due(Struct, frozen=True, kw_only=True):
+    due_at: Moment
+
+    def __post_init__(self) -> None:
+        check_moments(self.due_at)
+
+
+class _MaybeDue(Struct, frozen=True, kw_only=True):
+    due_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_moments(self.due_at)
+
+
+class Confirm(_MaybeDue, frozen=True, kw_only=True):
+    grade: Grade
+    criterion: Code | None = None
+
+
+class Dismiss(Struct, frozen=True, kw_only=True):
+    reason: Reason
+    duplicate_of: UUID | None = None
+
+
+class SubmitPlan(_Due, frozen=True, kw_only=True):
+    """The five in place (五到位) of a major hazard and Order 16 art. 15; empty elements are refused."""
+
+    goals: Text
+    measures: Text
+    funds_cny: Money
+    organisation: Text
+    responsible_person: Text
+    contingency_plan: Text
+
+
+class DecidePlan(Struct, frozen=True, kw_only=True):
+    approved: bool
+    reason: Text | None = None
+
+
+class RequestExtension(_Due, frozen=True, kw_only=True):
+    reason: Reason
+    interim_measures: Reason
+
+
+class DecideExtension(_MaybeDue, frozen=True, kw_only=True):
+    approved: bool
+    reason: Reason
+
+
+class SubmitRectification(Struct, frozen=True, kw_only=True):
+    description: Reason
+    completed_at: Moment
+    photos: Photos = []
+    cost_cny: Money | None = None
+
+    def __post_init__(self) -> None:
+        check_moments(self.completed_at)
+
+
+class Comment(Struct, frozen=True, kw_only=True):
+    comment: Text
+
+
+class Verify(Struct, frozen=True, kw_only=True):
+    passed: bool
+    comment: Text
+    photos: Photos = []
+    position: Position | None = None
+
+
+class OnlyReason(Struct, frozen=True, kw_only=True):
+    reason: Reason
+
+
+class OrderSuspension(Struct, frozen=True, kw_only=True):
+    scope: Reason
+    reason: Reason
+
+
+class RequestResumption(Struct, frozen=True, kw_only=True):
+    evaluation: Reason
+    photos: Photos = []
+
+
+class ReportToWorkers(Struct, frozen=True, kw_only=True):
+    """The second of the double report (双报告), with its proof."""
+
+    held_on: date
+    form: Reason
+    proof: PhotoNames
+
+
+class ListSupervision(_Due, frozen=True, kw_only=True):
+    level: Level
+
+
+class Transfer(Struct, frozen=True, kw_only=True):
+    to: Reason
+    reason: Reason
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    text: Reason
+    photos: Photos = []
+
+
+Command = (
+    Confirm
+    | Dismiss
+    | SubmitPlan
+    | DecidePlan
+    | RequestExtension
+    | DecideExtension
+    | SubmitRectification
+    | Comment
+    | Verify
+    | OnlyReason
+    | OrderSuspension
+    | RequestResumption
+    | ReportToWorkers
+    | ListSupervision
+    | Transfer
+    | Note
+)
+
+COMMANDS: dict[str, type[Command]] = {
+    "hazard.confirm": Confirm,
+    "hazard.dismiss": Dismiss,
+    "hazard.submit_plan": SubmitPlan,
+    "hazard.decide_plan": DecidePlan,
+    "hazard.request_extension": RequestExtension,
+    "hazard.decide_extension": DecideExtension,
+    "hazard.submit_rectification": SubmitRectification,
+    "hazard.accept": Comment,
+    "hazard.verify": Verify,
+    "hazard.close": Comment,
+    "hazard.reopen": OnlyReason,
+    "hazard.order_suspension": OrderSuspension,
+    "hazard.request_resumption": RequestResumption,
+    "hazard.decide_resumption": DecidePlan,
+    "hazard.report_to_workers": ReportToWorkers,
+    "hazard.list_supervision": ListSupervision,
+    "hazard.delist": OnlyReason,
+    "hazard.transfer": Transfer,
+    "hazard.note": Note,
+}
+
+Fact = SubmitInspection | ReportHazard | RegisterSite | RecordVisit
+
+FACTS: dict[str, type[Fact]] = {
+    "inspection.submit": SubmitInspection,
+    "hazard.report": ReportHazard,
+    "site.register": RegisterSite,
+    "visit.record": RecordVisit,
+}
+
+KINDS: dict[str, type[Command | Fact]] = {**FACTS, **COMMANDS}
+
+
+def photo_names(photos: list[str | PhotoClaim]) -> list[str]:
+    """The SHA-256 of each photo of a command."""
+    return [photo if isinstance(photo, str) else photo.sha256 for photo in photos]

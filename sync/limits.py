@@ -1,0 +1,22 @@
+"""Every limit of the protocol, in one place; `/hello` prints them."""
+
+import msgspec
+
+PROTOCOL_MIN = 1
+PROTOCOL_MAX = 1
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts, and sizes in bytes."""
+
+    ops: int = 500
+    wire_bytes: int = 1024 * 1024
+    decoded_bytes: int = 8 * 1024 * 1024
+    op_bytes: int = 256 * 1024
+    ratio: int = 100
+    blob_bytes: int = 64 * 1024 * 1024
+    pull: int = 1000
+    streams: int = 512
+
+
+LIMITS = Limits()
