@@ -1,0 +1,226 @@
+"""What happens when nobody acts: for each grade and party a ladder of steps, who is told and when.
+
+Ladders are data (`rules/ladders.yaml`), all of them policy. A step keeps its number for ever, so that "step n
+of this clock and cycle was taken" is one fact that any worker can check, however often it asks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from functools import cache
+from typing import Literal, get_args
+
+from inspect_api.domain.calendar import Calendar, civil_date, civil_moment
+from inspect_api.domain.deadline import (
+    CLOCK_PARTY,
+    CLOCKS,
+    GRADES,
+    MARKS,
+    PARTIES,
+    ClockKind,
+    Grade,
+    Mark,
+    Party,
+)
+from inspect_api.domain.rulefiles import Faults, Table, packaged, read_table
+
+Role = Literal["inspector", "officer", "regulator"]
+Level = Literal["grid", "township", "county", "city", "province"]
+
+STEP_NAMES: dict[int, tuple[str, str]] = {
+    1: ("提示", "reminder"),
+    2: ("督办", "urging"),
+    3: ("警示", "warning"),
+    4: ("约谈", "interview"),
+    5: ("通报", "circulated notice"),
+    6: ("挂牌督办", "listing"),
+    7: ("移送", "transfer to enforcement"),
+}
+"""Step number -> Chinese and English name."""
+
+_LISTING = 6
+_STEP_TIME = time(9)
+_OFFICE_LEVELS: tuple[Level, ...] = ("township", "county", "city", "province")
+_ROLE_LEVELS: dict[Role, tuple[Level, ...]] = {
+    "inspector": ("grid",),
+    "officer": _OFFICE_LEVELS,
+    "regulator": _OFFICE_LEVELS,
+}
+_LEVEL_DIGITS: dict[Level, int] = {"grid": 12, "township": 9, "county": 6, "city": 4, "province": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Whoever holds a role at a level above (or at) the hazard's place; see `receiver_prefix`."""
+
+    role: Role
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung: `when` in working days from the due date, negative before it; `answer_within` likewise."""
+
+    n: int
+    when: int
+    to_enterprise: bool
+    receivers: tuple[Receiver, ...]
+    answer_within: int | None
+    zh: str
+    en: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Chinese and English."""
+        return STEP_NAMES[self.n]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The steps for one grade and party; `clocks` is empty when it serves all that no other ladder names."""
+
+    grade: Grade
+    party: Party
+    clocks: tuple[ClockKind, ...]
+    mark: Mark
+    source: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladders:
+    """The ladders of one file; complete for every grade and party."""
+
+    ladders: tuple[Ladder, ...]
+
+    def of(self, grade: Grade, party: Party, clock: ClockKind) -> Ladder:
+        """The ladder that names the clock, else the pair's general one."""
+        pair = [ladder for ladder in self.ladders if (ladder.grade, ladder.party) == (grade, party)]
+        named = (ladder for ladder in pair if clock in ladder.clocks)
+        return next(named, None) or next(ladder for ladder in pair if not ladder.clocks)
+
+
+def next_step(
+    ladder: Ladder, due_at: datetime, taken: int, calendar: Calendar
+) -> tuple[Step, datetime] | None:
+    """The first step with a number above `taken` (0: none yet) and its moment in UTC; None at the top."""
+    for step in ladder.steps:
+        if step.n > taken:
+            return step, step_moment(step, due_at, calendar)
+    return None
+
+
+def steps_due(
+    ladder: Ladder, due_at: datetime, taken: int, now: datetime, calendar: Calendar
+) -> list[tuple[Step, datetime]]:
+    """All steps above `taken` whose moment has come by `now`, in order: what is left to do after downtime."""
+    remaining = [(step, step_moment(step, due_at, calendar)) for step in ladder.steps if step.n > taken]
+    return [(step, moment) for step, moment in remaining if moment <= now]
+
+
+def step_moment(step: Step, due_at: datetime, calendar: Calendar) -> datetime:
+    """09:00 in China of the step's day, in UTC.
+
+    Working days are counted from the due date, which is day 0 even when it is a day of rest. Where a clock of
+    hours runs out early in the day, a step before or on the due date is never after the due moment, and a
+    later one never before it.
+    """
+    day, _ = calendar.add_working_days(civil_date(due_at), step.when)
+    moment = civil_moment(day, _STEP_TIME)
+    return max(moment, due_at) if step.when > 0 else min(moment, due_at)
+
+
+def receiver_prefix(level: Level, region_code: str, grid_code: str | None) -> str:
+    """The code of the place at `level` that holds the hazard: its grid, or its region cut to that level.
+
+    Without a grid it is the village, and without a code fine enough the finest there is: the notice then
+    goes to a wider place, never to nobody.
+    """
+    if level == "grid" and grid_code:
+        return grid_code
+    return region_code[: _LEVEL_DIGITS[level]]
+
+
+def read_ladders(text: str, file: str = "ladders.yaml") -> Ladders:
+    """Ladders from YAML text; RuleFileError with every mistake when they cannot be used."""
+    faults = Faults(file)
+    top = read_table(text, faults)
+    tables = top.tables("ladders")
+    ladders = [_read_ladder(table) for table in tables]
+    top.end()
+    _refuse_repeats(ladders, tables)
+    if not faults.found:  # a mistyped ladder would show a second time, as a missing one
+        _refuse_gaps(ladders, top)
+    faults.check()
+    return Ladders(tuple(ladders))
+
+
+@cache
+def shipped_ladders() -> Ladders:
+    """The ladders that come with the product."""
+    return read_ladders(packaged("ladders.yaml"))
+
+
+def _read_ladder(table: Table) -> Ladder:
+    grade = table.choice("grade", GRADES)
+    party = table.choice("party", PARTIES)
+    clocks = table.choices("clocks", CLOCKS) if table.has("clocks") else ()
+    for clock in clocks:
+        if CLOCK_PARTY[clock] != party:
+            table.wrong("clocks", f"the clock {clock} is the {CLOCK_PARTY[clock]}'s")
+    rungs = table.tables("steps")
+    steps = tuple(_read_step(rung, grade) for rung in rungs)
+    for rung, before, step in zip(rungs[1:], steps, steps[1:], strict=False):
+        if step.n <= before.n:
+            rung.wrong("n", f"step {step.n} does not come after step {before.n}")
+        if step.when < before.when:
+            rung.wrong("when", f"is earlier than step {before.n}")
+    ladder = Ladder(grade, party, clocks, table.choice("mark", MARKS), table.text("source"), steps)
+    table.end()
+    return ladder
+
+
+def _read_step(table: Table, grade: Grade) -> Step:
+    n = table.number("n", 1, max(STEP_NAMES))
+    if n == _LISTING and grade != "major":
+        table.wrong("n", "only a major hazard is listed")
+    to = table.tables("to")
+    step = Step(
+        n=n,
+        when=table.number("when", -60, 250),
+        to_enterprise=any(entry.has("party") for entry in to),
+        receivers=tuple(_read_receiver(entry) for entry in to if not entry.has("party")),
+        answer_within=table.number_or_none("answer_within", 1, 60),
+        zh=table.text("zh"),
+        en=table.text("en"),
+    )
+    for entry in to:
+        if entry.has("party"):
+            entry.choice("party", ("enterprise",))
+        entry.end()
+    table.end()
+    return step
+
+
+def _read_receiver(entry: Table) -> Receiver:
+    role = entry.choice("role", get_args(Role))
+    return Receiver(role, entry.choice("level", _ROLE_LEVELS[role]))
+
+
+def _refuse_repeats(ladders: Sequence[Ladder], tables: Sequence[Table]) -> None:
+    """Two ladders for one clock: nobody could say which one it climbs."""
+    for i, (ladder, table) in enumerate(zip(ladders, tables, strict=True)):
+        for other in ladders[:i]:
+            if (ladder.grade, ladder.party) != (other.grade, other.party):
+                continue
+            if set(ladder.clocks) & set(other.clocks) or not (ladder.clocks or other.clocks):
+                name = "clocks" if ladder.clocks else "party"
+                table.wrong(name, f"there is another ladder for {ladder.grade}, {ladder.party} above")
+
+
+def _refuse_gaps(ladders: Sequence[Ladder], top: Table) -> None:
+    present = {(ladder.grade, ladder.party) for ladder in ladders if not ladder.clocks}
+    for grade in GRADES:
+        for party in PARTIES:
+            if (grade, party) not in present:
+                top.wrong("ladders", f"no ladder without clocks for {grade}, {party}")
