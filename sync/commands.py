@@ -52,15 +52,18 @@ class Dismiss(Struct, frozen=True, kw_only=True):
     duplicate_of: UUID | None = None
 
 
-class SubmitPlan(_Due, frozen=True, kw_only=True):
-    """The five in place (五到位) of a major hazard and Order 16 art. 15; empty elements are refused."""
+class SubmitPlan(_MaybeDue, frozen=True, kw_only=True):
+    """The five in place (五到位) of a major hazard and Order 16 art. 15.
 
-    goals: Text
-    measures: Text
-    funds_cny: Money
-    organisation: Text
-    responsible_person: Text
-    contingency_plan: Text
+    All elements are owed; a missing or empty one is refused by name, so none is required to be read.
+    """
+
+    goals: Text = ""
+    measures: Text = ""
+    funds_cny: Money | None = None
+    organisation: Text = ""
+    responsible_person: Text = ""
+    contingency_plan: Text = ""
 
 
 class DecidePlan(Struct, frozen=True, kw_only=True):

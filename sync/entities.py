@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from sync.bodies import Grade, Industry, Position
+from sync.bodies import Grade, Industry, Position, SubmitInspection
 from sync.commands import Level
 
 Status = Literal[
@@ -209,13 +209,8 @@ class HazardDetail(Hazard, frozen=True, kw_only=True):
     possible_duplicates: list[UUID]
 
 
-class InspectionPhoto(Struct, frozen=True, kw_only=True):
-    sha256: str
-    stored: bool
-
-
-class Inspection(Struct, frozen=True, kw_only=True):
-    """An inspection as it was submitted (`body` verbatim in meaning) and what the server made of it."""
+class Inspection(SubmitInspection, frozen=True, kw_only=True):
+    """An inspection as it was submitted, and beside it what the server made of it."""
 
     id: UUID
     root: UUID
@@ -225,10 +220,7 @@ class Inspection(Struct, frozen=True, kw_only=True):
     region: RegionRef
     grid_code: str | None
     inspector: Person
-    started_at: datetime
-    finished_at: datetime
     received_at: datetime
-    body: object
     hazards: list[UUID]
     score: float | None
     flags: list[str]

@@ -1,0 +1,54 @@
+"""Running obligations: whose, until when, and when the next step of its ladder is due."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from inspect_api.store.schema import one_of, table
+
+CLOCK_KINDS = (
+    "plan", "rectification", "report_to_workers", "service", "confirmation", "plan_decision",
+    "extension_decision", "reinspection", "final_review", "resumption_decision", "listing",
+)  # fmt: skip
+
+
+class ClockRow(SQLModel, table=True):
+    """One clock of one hazard. `next_step_at` is empty when there is nothing left to find."""
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        one_of("kind", CLOCK_KINDS),
+        one_of("party", ("enterprise", "regulator")),
+        sa.CheckConstraint("is_running OR next_step_at IS NULL", name="stopped"),
+        sa.CheckConstraint("step BETWEEN 0 AND 7", name="step"),
+        sa.UniqueConstraint("hazard_id", "kind", "cycle"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    hazard_id: UUID = Field(foreign_key="hazard.id")
+    party: str = Field(max_length=10)
+    kind: str = Field(max_length=24)
+    cycle: int
+    started_at: datetime
+    due_at: datetime
+    rule: str = Field(max_length=80)
+    calendar_version: str = Field(max_length=80)
+    provisional: bool = Field(default=False)
+    explanation: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    step: int = Field(default=0)
+    step_since: datetime | None = None
+    next_step_at: datetime | None = None
+    is_running: bool = Field(default=True)
+    stopped_at: datetime | None = None
+
+
+CLOCK = table(ClockRow)
+sa.Index(
+    "ix_clock_next_step",
+    CLOCK.c.next_step_at,
+    CLOCK.c.hazard_id,
+    postgresql_where=CLOCK.c.next_step_at.is_not(None),
+    sqlite_where=CLOCK.c.next_step_at.is_not(None),
+)

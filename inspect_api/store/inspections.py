@@ -1,0 +1,57 @@
+"""Inspections and visits: facts, never edited."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Field, SQLModel
+
+from inspect_api.store.schema import BIG, BYTES, one_of, table
+
+
+class InspectionRow(SQLModel, table=True):
+    """An inspection as submitted (`body`, JSON) with where it was and what was made of it.
+
+    Site, region, grid and enterprise are those of the day, so that scope and statistics hold.
+    """
+
+    __tablename__ = "inspection"
+
+    id: UUID = Field(primary_key=True)
+    root: UUID = Field(index=True)
+    amends: UUID | None = Field(default=None, foreign_key="inspection.id", index=True)
+    op_id: UUID = Field(foreign_key="operation.filed_id")
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    enterprise_id: UUID | None = Field(default=None, foreign_key="enterprise.id", index=True)
+    industry: str = Field(max_length=16)
+    region_code: str = Field(max_length=12, index=True)
+    grid_code: str | None = Field(default=None, max_length=24, index=True)
+    checklist_code: str = Field(max_length=120)
+    checklist_version: str = Field(max_length=40)
+    inspector_id: UUID = Field(foreign_key="account.id")
+    task_id: UUID | None = None
+    started_at: datetime
+    finished_at: datetime
+    received_at: datetime
+    body: bytes = Field(sa_type=BYTES)
+    score: float | None = None
+    flags: str = Field(default="", max_length=200)
+    rev: int = Field(default=1, sa_type=BIG)
+
+
+class Visit(SQLModel, table=True):
+    """Somebody came, and nobody could be inspected."""
+
+    __tablename__ = "visit"
+    __table_args__ = (one_of("result", ("closed", "refused", "moved")),)
+
+    id: UUID = Field(primary_key=True)
+    op_id: UUID = Field(foreign_key="operation.filed_id")
+    site_id: UUID = Field(foreign_key="site.id", index=True)
+    account_id: UUID = Field(foreign_key="account.id")
+    result: str = Field(max_length=8)
+    note: str | None = None
+    visited_at: datetime
+    received_at: datetime
+
+
+INSPECTION, VISIT = table(InspectionRow), table(Visit)

@@ -1,0 +1,37 @@
+"""What this installation is: its id, its epoch, its public keys, small facts about itself."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from inspect_api.store.schema import table
+
+
+class Instance(SQLModel, table=True):
+    """A name and its value."""
+
+    __tablename__ = "instance"
+
+    name: str = Field(primary_key=True, max_length=80)
+    value: str = Field(max_length=2000)
+
+
+INSTANCE = table(Instance)
+
+
+def get(tx: sa.Connection, name: str) -> str | None:
+    return tx.execute(sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name)).scalar_one_or_none()
+
+
+def put(tx: sa.Connection, name: str, value: str) -> None:
+    """Set a value; the last writer wins."""
+    changed = tx.execute(sa.update(INSTANCE).where(INSTANCE.c.name == name).values(value=value))
+    if changed.rowcount == 0:
+        tx.execute(sa.insert(INSTANCE).values(name=name, value=value))
+
+
+def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
+    """Every name that begins with the prefix, and its value."""
+    query = sa.select(INSTANCE.c.name, INSTANCE.c.value).where(
+        INSTANCE.c.name.startswith(prefix, autoescape=True)
+    )
+    return {row.name: row.value for row in tx.execute(query)}
