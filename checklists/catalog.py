@@ -1,0 +1,81 @@
+"""The built-in library: read once from the package's own data, the only I/O of these rules."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import NamedTuple
+
+import msgspec
+
+from checklists.criteria import Criteria
+from checklists.loading import load_library
+from checklists.model import Checklist, Status
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+class Entry(NamedTuple):
+    """One version in the catalogue; `wire` are its JSON bytes, `digest` their SHA-256 in hexadecimal."""
+
+    checklist: Checklist
+    live_from: date | None
+    live_to: date | None
+    wire: bytes
+    digest: str
+
+    def status(self, on: date) -> Status:
+        """Whether it may be used on this day (Asia/Shanghai); draft before its first day."""
+        if self.live_from is None or on < self.live_from:
+            return "draft"
+        return "live" if self.live_to is None or on <= self.live_to else "retired"
+
+
+def entries() -> list[Entry]:
+    """Every version, by code and then by first day."""
+    return list(_library().entries.values())
+
+
+def get(code: str, version: str) -> Entry | None:
+    """One version, or None where there is no such."""
+    return _library().entries.get((code, version))
+
+
+def criteria() -> Criteria:
+    """Every built-in criteria set."""
+    return _library().criteria
+
+
+class _Loaded(NamedTuple):
+    entries: dict[tuple[str, str], Entry]
+    criteria: Criteria
+
+
+@cache
+def _library() -> _Loaded:
+    library = load_library(dict(_texts(files("checklists") / "library", "library")))
+    ordered = sorted(
+        library.checklists.values(), key=lambda one: (one.code, str(one.effective_from), one.version)
+    )
+    found: dict[tuple[str, str], Entry] = {}
+    for place, one in enumerate(ordered):
+        later = [
+            other.effective_from
+            for other in ordered[place + 1 :]
+            if other.code == one.code and other.effective_from is not None
+        ]
+        live_to = one.effective_to or (later[0] - timedelta(days=1) if later else None)
+        wire = _encoder.encode(one)
+        found[one.code, one.version] = Entry(one, one.effective_from, live_to, wire, sha256(wire).hexdigest())
+    return _Loaded(found, library.criteria)
+
+
+def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:
+    for child in folder.iterdir():
+        name = f"{path}/{child.name}"
+        if child.is_dir():
+            yield from _texts(child, name)
+        elif child.name.endswith(".yaml"):
+            yield name, child.read_text(encoding="utf-8")

@@ -1,0 +1,174 @@
+"""A YAML document as plain data that still knows the line of each of its parts.
+
+Only the JSON part of YAML is taken: no anchors, tags or merge keys, and no `no` that turns into false, so
+that what an expert reads is what a phone gets.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as FastestLoader
+except ImportError:  # a wheel without libyaml
+    from yaml import SafeLoader as FastestLoader  # type: ignore[assignment]
+
+Path = tuple[str | int, ...]
+Plain = dict[str, "Plain"] | list["Plain"] | str | int | float | bool | None
+
+MAX_DEPTH = 30
+
+
+class Mistake(NamedTuple):
+    """`line` counts from 1; `item` is the code it happened in, where there is one; `field` a dotted path."""
+
+    file: str
+    line: int
+    item: str | None
+    field: str
+    detail: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return ": ".join(part for part in (where, self.item, self.field, self.detail) if part)
+
+
+class InvalidData(ValueError):
+    """Data that must not be published; `mistakes` is never empty."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+class _Loader(FastestLoader):
+    """Resolves the words of JSON and nothing else."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+for tag, pattern, first in (
+    ("bool", r"^(?:true|false)$", "tf"),
+    ("null", r"^(?:null|~|)$", ["n", "~", ""]),
+    ("int", r"^-?(?:0|[1-9][0-9]{0,15})$", "-0123456789"),
+    ("float", r"^-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,15}$", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+
+
+class Document:
+    """`data` of the file, and where in it things are. Raises InvalidData when it is not plain data."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self._mistakes: list[Mistake] = []
+        self._seen: set[int] = set()
+        root = self._compose(text)
+        self._root = root
+        self.data = None if root is None else self._plain(root, ())
+        if root is None and not self._mistakes:
+            self._mistakes.append(Mistake(file, 1, None, "", "the file is empty"))
+        if self._mistakes:
+            raise InvalidData(self._mistakes)
+
+    def mistake(self, path: Path, detail: str) -> Mistake:
+        """A mistake at this place, or at the innermost part of it that is there."""
+        *_, node = self._along(path)
+        return self._mistake(node.start_mark.line, path, detail)
+
+    def _mistake(self, line: int, path: Path, detail: str) -> Mistake:
+        item = next(
+            (_code(node) for depth, node in enumerate(self._along(path)) if _is_item(path[:depth])), None
+        )
+        return Mistake(self.file, line + 1, item, ".".join(map(str, path)), detail)
+
+    def _along(self, path: Path) -> Iterator[yaml.Node]:
+        node = self._root
+        for part in (*path, None):
+            if node is None:
+                return
+            yield node
+            node = None if part is None else _child(node, part)
+
+    def _compose(self, text: str) -> yaml.Node | None:
+        try:
+            return yaml.compose(text, Loader=_Loader)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            line = 1 if mark is None else mark.line + 1
+            self._mistakes.append(Mistake(self.file, line, None, "", error.problem or "not YAML"))
+        except (yaml.YAMLError, RecursionError) as error:
+            self._mistakes.append(Mistake(self.file, 1, None, "", f"not YAML: {error}".splitlines()[0]))
+        return None
+
+    def _plain(self, node: yaml.Node, path: Path) -> Plain:
+        detail = None
+        if id(node) in self._seen:
+            detail = "anchors and aliases are not used"
+        elif len(path) > MAX_DEPTH:
+            detail = f"nested deeper than {MAX_DEPTH}"
+        elif not isinstance(node, yaml.ScalarNode) and node.tag not in _CONTAINERS:
+            detail = f"tags such as {node.tag} are not used"
+        if detail is not None:
+            self._complain(node, path, detail)
+            return None
+        if isinstance(node, yaml.MappingNode):
+            self._seen.add(id(node))
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            self._seen.add(id(node))
+            return [self._plain(part, (*path, place)) for place, part in enumerate(node.value)]
+        return self._scalar(node, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Plain]:
+        plain: dict[str, Plain] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+                self._complain(key, path, "a key is a word")
+            elif key.value in plain:
+                self._complain(key, (*path, key.value), "this key is there twice")
+            else:
+                plain[key.value] = self._plain(value, (*path, key.value))
+        return plain
+
+    def _scalar(self, node: yaml.Node, path: Path) -> Plain:
+        match node.tag.removeprefix("tag:yaml.org,2002:"):
+            case "str":
+                return str(node.value)
+            case "bool":
+                return bool(node.value == "true")
+            case "int":
+                return int(node.value)
+            case "float":
+                return float(node.value)
+            case "null":
+                return None
+        self._complain(node, path, f"tags such as {node.tag} are not used")
+        return None
+
+    def _complain(self, node: yaml.Node, path: Path, detail: str) -> None:
+        self._mistakes.append(self._mistake(node.start_mark.line, path, detail))
+
+
+_CONTAINERS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+
+
+def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == part), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        child: yaml.Node = node.value[part]
+        return child
+    return None
+
+
+def _is_item(path: Path) -> bool:
+    return len(path) >= 2 and path[-2] in {"items", "criteria"} and isinstance(path[-1], int)
+
+
+def _code(node: yaml.Node) -> str | None:
+    """The `code` of an item, the `id` of a criterion."""
+    found = _child(node, "code") or _child(node, "id")
+    return str(found.value) if isinstance(found, yaml.ScalarNode) else None
