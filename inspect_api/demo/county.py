@@ -1,33 +1,23 @@
 """The demo county 652327 (吉木萨尔县): regions, enterprises, sites and accounts, read from `data/`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID, uuid5
 
 from msgspec import Meta, Struct
 
 from inspect_api.demo.datafile import DATA, check_rows, check_unique, decode_rows, read_csv, read_yaml
+from sync.bodies import Industry
+from sync.entities import Colour, Role
 
 PASSWORD = "demo-only-652327"
 COUNTY = "652327"
 XPCC_TOWNSHIP = "652327500"
 NAMESPACE = UUID("65232700-0000-5000-8000-000000000000")
 
-Industry = Literal[
-    "hazmat",
-    "coal_mine",
-    "mine",
-    "tailings",
-    "construction",
-    "fire",
-    "public_place",
-    "natural_hazard",
-    "other",
-]
-Role = Literal["inspector", "officer", "regulator", "enterprise", "admin"]
 RegionCode = Annotated[str, Meta(pattern=r"^\d{2}(\d{2}(\d{2}(\d{3}(\d{3})?)?)?)?$")]
 Key = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]*$")]
-Fact = bool | int | float | str | list[str]
+Fact = bool | int | float | str
 
 _DIGITS_OF_LEVEL = {1: 2, 2: 4, 3: 6, 4: 9, 5: 12}
 
@@ -73,7 +63,7 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lat: Annotated[float, Meta(ge=43.5, le=45.4)]
     lon: Annotated[float, Meta(ge=88.5, le=89.5)]
     qr: str
-    risk: Literal["red", "orange", "yellow", "blue"] | None
+    risk: Colour | None
     facts: dict[str, Fact] = {}
 
     @property
