@@ -1,0 +1,111 @@
+"""What the product asks of a place that keeps photos and proofs, by the SHA-256 of their bytes.
+
+Two places answer it: a folder (`folder.py`) and an S3 bucket (`s3.py`). Calls block; the edge and the jobs
+make them in threads.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Protocol
+
+CHUNK = 256 * 1024
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobError(Exception):
+    """A blob could not be kept or given back."""
+
+
+class BlobMismatch(BlobError):
+    """What was handed in is not what its name and size say; nothing of it is kept."""
+
+
+class BlobMissing(BlobError):
+    """Nothing is kept under this name."""
+
+
+class BlobDamaged(BlobError):
+    """What is kept under this name no longer hashes to it; a new `put` of the right bytes repairs it."""
+
+
+class BlobStoreDown(BlobError):
+    """The place does not answer, refuses or is full; `__cause__` says which. Try again later."""
+
+
+class BlobStore(Protocol):
+    """Bytes under the lower-case hex of their SHA-256. Any other name raises ValueError."""
+
+    def put(self, sha256: str, source: IO[bytes] | Path, size: int) -> None:
+        """Keep `size` bytes read from `source` up to its end; they are durable when this returns.
+
+        Repeating it changes nothing, but repairs a damaged copy. Raises BlobMismatch, BlobStoreDown and
+        whatever reading `source` raises.
+        """
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """The bytes, already checked against their name, to be read and closed by the caller.
+
+        Raises BlobMissing, BlobDamaged, BlobStoreDown.
+        """
+
+    def size(self, sha256: str) -> int | None:
+        """Number of bytes kept, unchecked; None when there are none. Raises BlobStoreDown."""
+
+    def delete(self, sha256: str) -> None:
+        """Forget the bytes; nothing happens when there are none. Raises BlobStoreDown."""
+
+    def check(self) -> None:
+        """Raise BlobStoreDown unless the place answers and would take a blob."""
+
+
+def require_name(sha256: str) -> None:
+    """Raises ValueError unless this names a blob: it becomes part of a path."""
+    if not _NAME.fullmatch(sha256):
+        raise ValueError(f"not the lower-case hex of a SHA-256: {sha256!r}")
+
+
+def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+    """What is left of a stream, in pieces of at most CHUNK bytes."""
+    while piece := stream.read(CHUNK):
+        yield piece
+
+
+@contextmanager
+def reading(source: IO[bytes] | Path) -> Iterator[IO[bytes]]:
+    """A stream to read from; one that the caller opened stays open."""
+    if isinstance(source, Path):
+        with source.open("rb") as stream:
+            yield stream
+    else:
+        yield source
+
+
+class Tally:
+    """Counts and hashes bytes on their way through."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def add(self, piece: bytes) -> bytes:
+        self._hash.update(piece)
+        self.size += len(piece)
+        return piece
+
+    def is_of(self, sha256: str) -> bool:
+        return self._hash.hexdigest() == sha256
+
+    def require_intact(self, sha256: str) -> None:
+        """Raises BlobDamaged unless the bytes seen, out of a store, hash to `sha256`."""
+        if not self.is_of(sha256):
+            raise BlobDamaged(sha256)
+
+    def require(self, sha256: str, size: int) -> None:
+        """Raises BlobMismatch unless the bytes seen, handed in, are `size` long and hash to `sha256`."""
+        if self.size != size:
+            raise BlobMismatch(f"{self.size} bytes instead of {size} for {sha256}")
+        if not self.is_of(sha256):
+            raise BlobMismatch(f"the bytes hash to {self._hash.hexdigest()} instead of {sha256}")
