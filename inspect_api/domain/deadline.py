@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import combinations
 from typing import Literal, get_args
 
 from inspect_api.domain.calendar import CIVIL, Calendar, civil_date, end_of_day
@@ -218,7 +219,7 @@ def _read_rule(table: Table) -> Rule:
         en=note.text("en"),
     )
     party = table.choice("party", PARTIES)
-    if table.has("party") and party != rule.party:
+    if party != rule.party and not table.faulty:
         table.wrong("party", f"the clock {rule.clock} is the {rule.party}'s")
     if rule.region and rule.region != ANY and not _is_region(rule.region):
         table.wrong("region", f"{rule.region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
@@ -235,12 +236,13 @@ def _is_region(code: str) -> bool:
 
 def _refuse_repeats(rules: Sequence[Rule], tables: Sequence[Table]) -> None:
     """An id used twice, and two rules of the same reach on one day: nobody could say which one applies."""
-    for i, (rule, table) in enumerate(zip(rules, tables, strict=True)):
-        for other in rules[:i]:
-            if rule.id == other.id:
-                table.wrong("id", f"{rule.id!r} is used twice")
-            if _reach(rule) == _reach(other) and rule.first <= other.last and other.first <= rule.last:
-                table.wrong("in_force", f"overlaps {other.id!r}, which is for the same cases")
+    sound = [pair for pair in zip(rules, tables, strict=True) if not pair[1].faulty]
+    for (earlier, _), (rule, table) in combinations(sound, 2):
+        if rule.id == earlier.id:
+            table.wrong("id", f"{rule.id!r} is used twice")
+        together = rule.first <= earlier.last and earlier.first <= rule.last
+        if together and _reach(rule) == _reach(earlier):
+            table.wrong("in_force", f"overlaps {earlier.id!r}, which is for the same cases")
 
 
 def _reach(rule: Rule) -> tuple[str, str, str, str]:

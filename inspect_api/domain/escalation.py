@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
+from itertools import combinations, pairwise
 from typing import Literal, get_args
 
 from inspect_api.domain.calendar import Calendar, civil_date, civil_moment
@@ -162,31 +163,26 @@ def shipped_ladders() -> Ladders:
 
 
 def _read_ladder(table: Table) -> Ladder:
-    grade = table.choice("grade", GRADES)
-    party = table.choice("party", PARTIES)
-    clocks = table.choices("clocks", CLOCKS) if table.has("clocks") else ()
-    for clock in clocks:
-        if CLOCK_PARTY[clock] != party:
-            table.wrong("clocks", f"the clock {clock} is the {CLOCK_PARTY[clock]}'s")
     rungs = table.tables("steps")
-    steps = tuple(_read_step(rung, grade) for rung in rungs)
-    for rung, before, step in zip(rungs[1:], steps, steps[1:], strict=False):
-        if step.n <= before.n:
-            rung.wrong("n", f"step {step.n} does not come after step {before.n}")
-        if step.when < before.when:
-            rung.wrong("when", f"is earlier than step {before.n}")
-    ladder = Ladder(grade, party, clocks, table.choice("mark", MARKS), table.text("source"), steps)
+    ladder = Ladder(
+        grade=table.choice("grade", GRADES),
+        party=table.choice("party", PARTIES),
+        clocks=table.choices("clocks", CLOCKS) if table.has("clocks") else (),
+        mark=table.choice("mark", MARKS),
+        source=table.text("source"),
+        steps=tuple(_read_step(rung) for rung in rungs),
+    )
     table.end()
+    if not table.faulty:
+        _refuse_strange_clocks(ladder, table)
+        _refuse_disorder(ladder, rungs)
     return ladder
 
 
-def _read_step(table: Table, grade: Grade) -> Step:
-    n = table.number("n", 1, max(STEP_NAMES))
-    if n == _LISTING and grade != "major":
-        table.wrong("n", "only a major hazard is listed")
+def _read_step(table: Table) -> Step:
     to = table.tables("to")
     step = Step(
-        n=n,
+        n=table.number("n", 1, max(STEP_NAMES)),
         when=table.number("when", -60, 250),
         to_enterprise=any(entry.has("party") for entry in to),
         receivers=tuple(_read_receiver(entry) for entry in to if not entry.has("party")),
@@ -202,20 +198,38 @@ def _read_step(table: Table, grade: Grade) -> Step:
     return step
 
 
+def _refuse_strange_clocks(ladder: Ladder, table: Table) -> None:
+    for clock in ladder.clocks:
+        if CLOCK_PARTY[clock] != ladder.party:
+            table.wrong("clocks", f"the clock {clock} is the {CLOCK_PARTY[clock]}'s")
+
+
+def _refuse_disorder(ladder: Ladder, rungs: Sequence[Table]) -> None:
+    for rung, step in zip(rungs, ladder.steps, strict=True):
+        if step.n == _LISTING and ladder.grade != "major":
+            rung.wrong("n", "only a major hazard is listed")
+    for rung, (before, step) in zip(rungs[1:], pairwise(ladder.steps), strict=True):
+        if step.n <= before.n:
+            rung.wrong("n", f"step {step.n} does not come after step {before.n}")
+        if step.when < before.when:
+            rung.wrong("when", f"is earlier than step {before.n}")
+
+
 def _read_receiver(entry: Table) -> Receiver:
-    role = entry.choice("role", get_args(Role))
-    return Receiver(role, entry.choice("level", _ROLE_LEVELS[role]))
+    role: Role = entry.choice("role", get_args(Role))
+    levels: tuple[Level, ...] = get_args(Level) if entry.faulty else _ROLE_LEVELS[role]
+    return Receiver(role, entry.choice("level", levels))
 
 
 def _refuse_repeats(ladders: Sequence[Ladder], tables: Sequence[Table]) -> None:
     """Two ladders for one clock: nobody could say which one it climbs."""
-    for i, (ladder, table) in enumerate(zip(ladders, tables, strict=True)):
-        for other in ladders[:i]:
-            if (ladder.grade, ladder.party) != (other.grade, other.party):
-                continue
-            if set(ladder.clocks) & set(other.clocks) or not (ladder.clocks or other.clocks):
-                name = "clocks" if ladder.clocks else "party"
-                table.wrong(name, f"there is another ladder for {ladder.grade}, {ladder.party} above")
+    sound = [pair for pair in zip(ladders, tables, strict=True) if not pair[1].faulty]
+    for (earlier, _), (ladder, table) in combinations(sound, 2):
+        same_pair = (ladder.grade, ladder.party) == (earlier.grade, earlier.party)
+        both_general = not ladder.clocks and not earlier.clocks
+        if same_pair and (both_general or set(ladder.clocks) & set(earlier.clocks)):
+            name = "clocks" if ladder.clocks else "party"
+            table.wrong(name, f"there is another ladder for {ladder.grade}, {ladder.party} above")
 
 
 def _refuse_gaps(ladders: Sequence[Ladder], top: Table) -> None:

@@ -58,12 +58,19 @@ class Faults:
 
 
 class Table:
-    """A YAML mapping whose fields are asked for by name; `end` reports those that nobody asked for."""
+    """A YAML mapping whose fields are asked for by name; `end` reports those that nobody asked for.
 
-    def __init__(self, node: yaml.Node | None, line: int, path: str, faults: Faults) -> None:
+    `faulty` once something in it was wrong: comparing its values with others would only mislead.
+    """
+
+    def __init__(
+        self, node: yaml.Node | None, line: int, path: str, faults: Faults, parent: "Table | None" = None
+    ) -> None:
         self.line = node.start_mark.line + 1 if node else line
+        self.faulty = False
         self._path = path
         self._faults = faults
+        self._parent = parent
         self._fields: dict[str, yaml.Node] = {}
         self._lines: dict[str, int] = {}
         self._asked: set[str] = set()
@@ -72,7 +79,13 @@ class Table:
             return
         if node:
             faults.add(self.line, path or "file", "must be a table of fields")
+            self._spoil()
         self._faults = Faults(faults.file)  # what is not there has no further mistakes worth telling
+
+    def _spoil(self) -> None:
+        self.faulty = True
+        if self._parent:
+            self._parent._spoil()
 
     def _take(self, node: yaml.MappingNode) -> None:
         for key, value in node.value:
@@ -85,6 +98,7 @@ class Table:
 
     def wrong(self, name: str, detail: str) -> None:
         """Note a mistake in the field `name`, or in the whole table when it has no such field."""
+        self._spoil()
         self._faults.add(self._lines.get(name, self.line), self._sub(name), detail)
 
     def has(self, name: str) -> bool:
@@ -137,12 +151,12 @@ class Table:
         return None
 
     def table(self, name: str) -> "Table":
-        return Table(self._field(name), self.line, self._sub(name), self._faults)
+        return Table(self._field(name), self.line, self._sub(name), self._faults, self)
 
     def tables(self, name: str) -> list["Table"]:
         """A list of mappings, at least one."""
         return [
-            Table(node, self.line, f"{self._sub(name)}[{i}]", self._faults)
+            Table(node, self.line, f"{self._sub(name)}[{i}]", self._faults, self)
             for i, node in enumerate(self._list(name))
         ]
 
@@ -192,9 +206,12 @@ def read_table(text: str, faults: Faults) -> Table:
     """The outermost mapping of a YAML text. RuleFileError at once when it is not YAML at all."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-        faults.add(mark.line + 1 if mark else 1, "file", f"is not YAML: {str(error).splitlines()[0]}")
+    except yaml.MarkedYAMLError as error:
+        mark = error.context_mark or error.problem_mark
+        faults.add(mark.line + 1 if mark else 1, "file", f"is not YAML: {error.problem}")
+        raise RuleFileError(faults.found) from error
+    except yaml.YAMLError as error:  # a character that YAML does not admit
+        faults.add(1, "file", f"is not YAML: {error}")
         raise RuleFileError(faults.found) from error
     if node is None:
         faults.add(1, "file", "is empty")
