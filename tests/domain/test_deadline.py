@@ -144,6 +144,7 @@ def test_a_rule_is_found_again_by_its_id() -> None:
         (1, "working_day", "2026-10-08T23:59:59", "2026-10-09T23:59:59"),
         (1, "working_day", "2026-10-09T00:00:00", "2026-10-10T23:59:59"),
         (1, "calendar_day", "2026-10-08T00:00:00", "2026-10-09T23:59:59"),
+        (1, "calendar_day", "2026-10-08T23:59:59", "2026-10-09T23:59:59"),
         # month ends and leap days
         (15, "calendar_day", "2026-01-31T09:00:00", "2026-02-15T23:59:59"),
         (15, "calendar_day", "2024-02-15T09:00:00", "2024-03-01T23:59:59"),
@@ -303,6 +304,9 @@ def test_a_rule_follows_another_on_the_next_day_without_gap_or_overlap() -> None
     rules = read_deadlines(ending + rule_text("new", first="2027-01-01"))
     assert picked(rules, "mine", "652327", "2026-12-31") == "rectification.general"
     assert picked(rules, "mine", "652327", "2027-01-01") == "new"
+    [(_, _, path, detail)] = faults_of(ending + rule_text("new", first="2026-12-31"))
+    assert path == "rules[14].in_force"
+    assert "overlaps" in detail
     [(_, _, path, detail)] = faults_of(ending + rule_text("new", first="2027-01-02"))
     assert path == "rules"
     assert detail == "no rule for clock rectification, grade general on 2027-01-01"
