@@ -61,11 +61,16 @@ class BucketPlace:
         self.s3.put_object(Bucket=self.bucket.name, Key=key, Body=content)
 
 
+@pytest.fixture(scope="module")
+def bucket_place(s3_bucket):
+    return BucketPlace(s3_bucket)
+
+
 @pytest.fixture(params=["folder", "s3"])
 def place(request, tmp_path):
     if request.param == "folder":
         return FolderPlace(tmp_path)
-    return BucketPlace(request.getfixturevalue("s3_bucket"))
+    return request.getfixturevalue("bucket_place")
 
 
 @pytest.fixture

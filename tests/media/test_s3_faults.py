@@ -23,7 +23,6 @@ class Liar(ThreadingHTTPServer):
 
     def __init__(self, keeps, status=200):
         self.keeps, self.status, self.objects, self.requests = keeps, status, {}, 0
-        self.release = threading.Event()
         super().__init__(("127.0.0.1", 0), LiarsMouth)
 
 
@@ -31,6 +30,7 @@ class LiarsMouth(BaseHTTPRequestHandler):
     """One request to the liar."""
 
     server: Liar
+    protocol_version = "HTTP/1.1"  # so that it answers `Expect: 100-continue`
 
     def do_PUT(self):
         self.server.requests += 1
