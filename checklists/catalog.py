@@ -12,7 +12,8 @@ import msgspec
 
 from checklists.criteria import Criteria
 from checklists.loading import load_library
-from checklists.model import Checklist, Status
+from checklists.model import Status
+from checklists.wire import PublishedChecklist, publish
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -20,7 +21,7 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 class Entry(NamedTuple):
     """One version in the catalogue; `wire` are its JSON bytes, `digest` their SHA-256 in hexadecimal."""
 
-    checklist: Checklist
+    checklist: PublishedChecklist
     live_from: date | None
     live_to: date | None
     wire: bytes
@@ -67,8 +68,11 @@ def _library() -> _Loaded:
             if other.code == one.code and other.effective_from is not None
         ]
         live_to = one.effective_to or (later[0] - timedelta(days=1) if later else None)
-        wire = _encoder.encode(one)
-        found[one.code, one.version] = Entry(one, one.effective_from, live_to, wire, sha256(wire).hexdigest())
+        published = publish(one, library.criteria)
+        wire = _encoder.encode(published)
+        found[one.code, one.version] = Entry(
+            published, one.effective_from, live_to, wire, sha256(wire).hexdigest()
+        )
     return _Loaded(found, library.criteria)
 
 

@@ -19,18 +19,14 @@ SITE_FACTS: Mapping[str, FactType] = MappingProxyType(
     {
         "industry": "text",
         "risk": "text",
-        "employees": "number",
         "major_hazard_level": "number",
-        "key_process": "bool",
-        "key_chemical": "bool",
         "tank_farm": "bool",
         "hydrology": "text",
         "spontaneous_fire": "bool",
     }
 )
-"""The site facts a condition may look at. `major_hazard_level` is 1-4 (重大危险源等级), 0 for none;
-`key_process` 重点监管危险化工工艺; `key_chemical` 重点监管危险化学品; `hydrology` simple, medium
-or complex; `spontaneous_fire` 有自然发火危险."""
+"""The site facts that a condition may look at: `major_hazard_level` 重大危险源等级 1-4, 0 for none;
+`tank_farm` 有储罐区; `hydrology` 水文地质 simple, medium or complex; `spontaneous_fire` 有自然发火危险."""
 
 
 class AllOf(Struct, frozen=True, tag_field="op", tag="all", forbid_unknown_fields=True):
