@@ -52,31 +52,35 @@ class InvalidAnswers(ValueError):
 
 
 class Given(NamedTuple):
-    """An answer with its value in one of three shapes: a word, a number, the codes chosen."""
+    """An answer with its value in one of three shapes (a word, a number, the codes chosen), and whether that
+    value is a hazard."""
 
     answer: AnswerLike
     value: AnswerValue
+    failing: bool
 
 
 def read_answers(checklist: Checklist, answers: Sequence[AnswerLike]) -> dict[str, Given]:
     """The answers by item code. Raises InvalidAnswers."""
-    items = {item.code: item for item in checklist.items()}
+    items = {item.code: item for section in checklist.sections for item in section.items}
     given: dict[str, Given] = {}
     faults: list[WrongAnswer] = []
-    for index, answer in enumerate(answers):
-        item = items.get(answer.item)
+    for place, answer in enumerate(answers):
+        code = answer.item
+        item = items.get(code)
         if item is None:
-            faults.append(WrongAnswer(index, "item", "unknown_item", "this list has no such item"))
-        elif item.code in given:
-            faults.append(WrongAnswer(index, "item", "duplicate_answer", "this item is answered twice"))
+            faults.append(WrongAnswer(place, "item", "unknown_item", "this list has no such item"))
+        elif code in given:
+            faults.append(WrongAnswer(place, "item", "duplicate_answer", "this item is answered twice"))
         else:
             value = _read_value(item, answer.value)
             if isinstance(value, _Refusal):
-                faults.append(WrongAnswer(index, "value", value.code, value.detail))
+                faults.append(WrongAnswer(place, "value", value.code, value.detail))
                 value = "na"
-            elif answer.findings or answer.deduct is not None:
-                faults += _check_extras(index, item, answer, value)
-            given[item.code] = Given(answer, value)
+            failing = value not in _HARMLESS and fails(item, value)
+            given[code] = Given(answer, value, failing)
+            if answer.findings or answer.deduct is not None:
+                faults += _check_extras(place, item, given[code])
     if faults:
         raise InvalidAnswers(faults)
     return given
@@ -87,17 +91,21 @@ def fails(item: Item, value: AnswerValue) -> bool:
     if value == "na":
         return False
     match item.answer:
+        case PassFail() | Deduct():
+            failing = value == "fail" or (isinstance(value, tuple) and len(value) > 0)
         case Number(min=low, max=high) if isinstance(value, int | float):
             failing = (low is not None and value < low) or (high is not None and value > high)
         case Choice(options=options):
             failing = any(option.fails for option in options if option.code == value)
         case Multi(options=options) if isinstance(value, tuple):
             failing = any(option.fails for option in options if option.code in value)
-        case PassFail() | Deduct():
-            failing = value == "fail" or (isinstance(value, tuple) and len(value) > 0)
         case _:
             failing = False
     return failing
+
+
+_HARMLESS = ("pass", "na", ())
+_PASS_FAIL = ("pass", "fail")
 
 
 class _Refusal(NamedTuple):
@@ -106,23 +114,23 @@ class _Refusal(NamedTuple):
 
 
 def _read_value(item: Item, value: object) -> AnswerValue | _Refusal:
+    if value == "na":
+        return "na"
     read: AnswerValue | _Refusal
     match item.answer:
-        case _ if value == "na":
-            read = "na"
         case PassFail() if item.limbs:
             # "pass" says of all limbs at once what the empty list says
             read = (
-                () if value == "pass" else _codes(value, {limb.code for limb in item.limbs}, "unknown_limb")
+                () if value == "pass" else _codes(value, [limb.code for limb in item.limbs], "unknown_limb")
             )
         case PassFail() | Deduct():
-            read = _word(value, {"pass", "fail"})
+            read = _word(value, _PASS_FAIL)
         case Number():
             read = _measured(value)
         case Choice(options=options):
-            read = _word(value, {option.code for option in options})
+            read = _word(value, [option.code for option in options])
         case Multi(options=options):
-            read = _codes(value, {option.code for option in options}, "unknown_value")
+            read = _codes(value, [option.code for option in options], "unknown_value")
         case FreeText():
             read = value if isinstance(value, str) else _Refusal("wrong_value_type", "text or na is expected")
     return read
@@ -136,47 +144,45 @@ def _measured(value: object) -> float | _Refusal:
     return value
 
 
-def _word(value: object, known: set[str]) -> AnswerValue | _Refusal:
-    expected = ", ".join([*sorted(known), "na"])
-    if not isinstance(value, str):
-        return _Refusal("wrong_value_type", f"one of {expected} is expected")
-    return value if value in known else _Refusal("unknown_value", f"one of {expected} is expected")
+def _word(value: object, known: Sequence[str]) -> AnswerValue | _Refusal:
+    if isinstance(value, str) and value in known:
+        return value
+    expected = f"one of {', '.join(known)}, na is expected"
+    return _Refusal("unknown_value" if isinstance(value, str) else "wrong_value_type", expected)
 
 
-def _codes(value: object, known: set[str], unknown: AnswerFault) -> AnswerValue | _Refusal:
-    expected = ", ".join(sorted(known))
+def _codes(value: object, known: Sequence[str], unknown: AnswerFault) -> AnswerValue | _Refusal:
     if not isinstance(value, list | tuple) or not all(isinstance(code, str) for code in value):
-        return _Refusal("wrong_value_type", f"na or a list of {expected} is expected")
-    if not known.issuperset(value):
-        return _Refusal(unknown, f"only {expected} are expected")
+        return _Refusal("wrong_value_type", f"na or a list of {', '.join(known)} is expected")
+    if not set(known).issuperset(value):
+        return _Refusal(unknown, f"only {', '.join(known)} are expected")
     if len(set(value)) != len(value):
         return _Refusal("duplicate_value", "a code is named twice")
     return tuple(value)
 
 
-def _check_extras(index: int, item: Item, answer: AnswerLike, value: AnswerValue) -> list[WrongAnswer]:
+def _check_extras(place: int, item: Item, given: Given) -> list[WrongAnswer]:
     faults = []
-    failing = fails(item, value)
-    if answer.findings and not failing:
+    findings, deduct = given.answer.findings, given.answer.deduct
+    if findings and not given.failing:
         detail = "only a failing answer has findings"
-        faults.append(WrongAnswer(index, "findings", "finding_without_failure", detail))
-    faults += _check_numbers(index, answer.findings)
-    if answer.deduct is not None:
-        if not (isinstance(item.answer, Deduct) and failing):
-            detail = "marks are deducted at a failing item that has marks"
-            faults.append(WrongAnswer(index, "deduct", "deduct_not_expected", detail))
-        elif not (isfinite(answer.deduct) and answer.deduct >= 0):
-            faults.append(WrongAnswer(index, "deduct", "deduct_out_of_range", "marks are nought or more"))
+        faults.append(WrongAnswer(place, "findings", "finding_without_failure", detail))
+    faults += _check_numbers(place, findings)
+    if deduct is not None and not (isinstance(item.answer, Deduct) and given.failing):
+        detail = "marks are deducted at a failing item that has marks"
+        faults.append(WrongAnswer(place, "deduct", "deduct_not_expected", detail))
+    elif deduct is not None and not (isfinite(deduct) and deduct >= 0):
+        faults.append(WrongAnswer(place, "deduct", "deduct_out_of_range", "marks are nought or more"))
     return faults
 
 
-def _check_numbers(index: int, findings: Sequence[FindingLike]) -> list[WrongAnswer]:
+def _check_numbers(place: int, findings: Sequence[FindingLike]) -> list[WrongAnswer]:
     """Numbers are unique and count from 1; gaps stay, because an amendment may withdraw one of several."""
     faults = []
     seen: set[int] = set()
-    for place, finding in enumerate(findings):
+    for at, finding in enumerate(findings):
         if finding.n < 1 or finding.n in seen:
             detail = "findings are numbered from 1, each number once"
-            faults.append(WrongAnswer(index, f"findings/{place}/n", "finding_number", detail))
+            faults.append(WrongAnswer(place, f"findings/{at}/n", "finding_number", detail))
         seen.add(finding.n)
     return faults

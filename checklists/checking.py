@@ -16,7 +16,7 @@ from checklists.conditions import (
 from checklists.criteria import CriteriaSet
 from checklists.document import Path
 from checklists.model import Checklist, Choice, Deduct, FreeText, Item, Multi, Number, OnFail, PassFail
-from checklists.reach import TooEntangled, answers_that_matter, reachable
+from checklists.reach import TooEntangled, answers_that_matter, find_way
 
 Complaint = tuple[Path, str]
 
@@ -71,7 +71,7 @@ def _check_item(item: Item, earlier: dict[str, Item]) -> Iterator[Complaint]:
     yield from faults
     if not faults:
         try:
-            if not reachable(item, earlier):
+            if find_way(condition, earlier) is None:
                 yield ("applies_when",), "can never be true: the item is unreachable"
         except TooEntangled:
             yield ("applies_when",), "rests on too many answers to be checked: split the item"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from checklists.answers import AnswerValue, Given, fails, read_answers
+from checklists.answers import AnswerValue, Given, read_answers
 from checklists.conditions import Fact, holds
 from checklists.criteria import Criteria
 from checklists.model import (
@@ -55,6 +55,8 @@ def evaluate(
                 result.unanswered.append(item.code)
             else:
                 known[item.code] = own.value
+                if not own.failing and not _always(item.requires):
+                    continue
                 findings, lacking = _judge(item, own, positioned, on, criteria)
                 result.findings.extend(findings)
                 result.unmet.extend(Unmet(item.code, requirement) for requirement in lacking)
@@ -83,8 +85,7 @@ def _judge(
     seen = _seen(own.answer, positioned)
     findings: list[Finding] = []
     lacking: list[Requirement] = []
-    failing = fails(item, own.value)
-    if failing and item.on_fail is not None:
+    if own.failing and item.on_fail is not None:
         match = _match(item, item.on_fail, own.value, on, criteria)
         findings = [_finding(item, item.on_fail, own.value, one, match) for one in seen]
         if match is not None and match.catch_all and not all(one.note for one in seen):
@@ -92,7 +93,7 @@ def _judge(
         if isinstance(item.answer, Deduct) and own.answer.deduct is None:
             lacking.append("deduct")
     if item.requires is not None and own.value != "na":
-        lacking += _lacking(item.requires, seen, failing)
+        lacking += _lacking(item.requires, seen, own.failing)
     return findings, lacking
 
 
@@ -147,6 +148,10 @@ def _title(item: Item, on_fail: OnFail, value: AnswerValue) -> str:
     if not isinstance(value, tuple) or len(value) >= len(item.limbs):
         return on_fail.title
     return "；".join(limb.text.zh for limb in item.limbs if limb.code in value)
+
+
+def _always(requires: Requires | None) -> bool:
+    return requires is not None and "always" in (requires.photo, requires.note, requires.position)
 
 
 def _lacking(requires: Requires, seen: list[_Seen], failing: bool) -> list[Requirement]:

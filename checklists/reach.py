@@ -4,6 +4,7 @@ could make a difference to it."""
 from collections.abc import Mapping, Sequence
 from itertools import chain, combinations, pairwise, product
 from math import prod
+from typing import NamedTuple
 
 from checklists.conditions import Comparison, Condition, Fact, Scalar, compared_with, comparisons, holds
 from checklists.model import Choice, Deduct, Item, Multi, Number, PassFail
@@ -15,12 +16,21 @@ class TooEntangled(ValueError):
     """A condition, with those that it rests on, looks at more than can be tried."""
 
 
-def reachable(item: Item, earlier: Mapping[str, Item]) -> bool:
-    """Whether some answers and facts make the item apply. Raises TooEntangled."""
-    if item.applies_when is None:
-        return True
-    gates = _gates(item.applies_when, earlier)
-    leaves = [leaf for gate in [*gates, item] if gate.applies_when for leaf in comparisons(gate.applies_when)]
+class Way(NamedTuple):
+    """Earlier answers and site facts; with them a condition is decided."""
+
+    answers: dict[str, Fact]
+    site: dict[str, Fact]
+
+
+def find_way(condition: Condition, earlier: Mapping[str, Item]) -> Way | None:
+    """Answers to earlier items and site facts that make the condition true, or None where nothing can.
+
+    An earlier item that does not apply is left out of the answers. Raises TooEntangled.
+    """
+    gates = _gates(condition, earlier)
+    conditions = [condition, *(gate.applies_when for gate in gates if gate.applies_when is not None)]
+    leaves = [leaf for one in conditions for leaf in comparisons(one)]
     choices: dict[tuple[str, str], Sequence[Fact]] = {}
     for gate in gates:
         mentioned = [leaf for leaf in leaves if leaf.item == gate.code]
@@ -29,10 +39,11 @@ def reachable(item: Item, earlier: Mapping[str, Item]) -> bool:
         choices["site", site] = _facts_that_matter([leaf for leaf in leaves if leaf.site == site])
     if prod(map(len, choices.values())) > MAX_TRIES:
         raise TooEntangled
-    tries = product(*choices.values())
-    return any(
-        _applies(item.applies_when, gates, dict(zip(choices, values, strict=True))) for values in tries
-    )
+    for values in product(*choices.values()):
+        way = _try(condition, gates, dict(zip(choices, values, strict=True)))
+        if way is not None:
+            return way
+    return None
 
 
 def answers_that_matter(item: Item, mentioned: Sequence[Comparison]) -> list[Fact]:
@@ -56,13 +67,15 @@ def answers_that_matter(item: Item, mentioned: Sequence[Comparison]) -> list[Fac
     return [*subsets, "na"]
 
 
-def _applies(condition: Condition, gates: Sequence[Item], values: Mapping[tuple[str, str], Fact]) -> bool:
-    site = {name: value for (kind, name), value in values.items() if kind == "site"}
+def _try(condition: Condition, gates: Sequence[Item], values: Mapping[tuple[str, str], Fact]) -> Way | None:
+    way = Way({}, {name: value for (kind, name), value in values.items() if kind == "site"})
     known: dict[str, Fact] = {}
     for gate in gates:
-        asked = gate.applies_when is None or holds(gate.applies_when, known, site)
-        known[gate.code] = values["item", gate.code] if asked else "na"
-    return holds(condition, known, site) is True
+        if gate.applies_when is None or holds(gate.applies_when, known, way.site):
+            known[gate.code] = way.answers[gate.code] = values["item", gate.code]
+        else:
+            known[gate.code] = "na"
+    return way if holds(condition, known, way.site) else None
 
 
 def _gates(condition: Condition, earlier: Mapping[str, Item]) -> list[Item]:

@@ -1,4 +1,4 @@
-"""A checklist as a phone gets it: with the sets that grade it, so that it can be evaluated with no network."""
+"""A checklist as a phone gets it: with the sets that grade it, so that no network is needed to evaluate."""
 
 from collections.abc import Iterator
 from datetime import date
