@@ -29,7 +29,10 @@ def _misfits(value: Plain, wanted: object, path: Path) -> Iterator[Misfit]:
         inner: list[Misfit] = []
         if isinstance(value, dict):
             struct = _struct(value, wanted)
-            inner = [] if struct is None else list(_in_struct(value, struct, path))
+            if struct is not None:
+                inner = list(_in_struct(value, struct, path))
+            else:
+                path = (*path, *{tag for tag in map(_tag_field, _structs(wanted)) if tag})
         elif isinstance(value, list):
             element = _element(wanted)
             inner = [m for at, part in enumerate(value) for m in _misfits(part, element, (*path, at))]
@@ -38,8 +41,7 @@ def _misfits(value: Plain, wanted: object, path: Path) -> Iterator[Misfit]:
 
 def _in_struct(value: dict[str, Plain], struct: type[msgspec.Struct], path: Path) -> Iterator[Misfit]:
     known = {field.encode_name: field for field in fields(struct)}
-    tag = struct.__struct_config__.tag_field
-    for key in value.keys() - known.keys() - {tag}:
+    for key in value.keys() - known.keys() - {_tag_field(struct)}:
         yield (*path, key), f"unknown key; known are {', '.join(sorted(known))}"
     for name, field in known.items():
         if name in value:
@@ -50,16 +52,18 @@ def _in_struct(value: dict[str, Plain], struct: type[msgspec.Struct], path: Path
 
 def _struct(value: dict[str, Plain], wanted: object) -> type[msgspec.Struct] | None:
     """The Struct that the mapping means to be: the only one, or the one of its tag."""
-    structs = [
-        one for one in _alternatives(wanted) if isinstance(one, type) and issubclass(one, msgspec.Struct)
-    ]
-    tagged = [one for one in structs if value.get(one.__struct_config__.tag_field or "") == _tag(one)]
+    structs = _structs(wanted)
+    tagged = [one for one in structs if value.get(_tag_field(one) or "") == one.__struct_config__.tag]
     chosen = structs if len(structs) == 1 else tagged
     return chosen[0] if chosen else None
 
 
-def _tag(struct: type[msgspec.Struct]) -> object:
-    return struct.__struct_config__.tag
+def _structs(wanted: object) -> list[type[msgspec.Struct]]:
+    return [one for one in _alternatives(wanted) if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+
+
+def _tag_field(struct: type[msgspec.Struct]) -> str | None:
+    return struct.__struct_config__.tag_field
 
 
 def _element(wanted: object) -> object:
