@@ -73,7 +73,7 @@ class HazardFile:
             provisional=due.provisional,
             explanation=due.explanation,
         )
-        clock.next_step_at = next_moment(self.hazard.grade, clock, book)
+        clock.next_step_at = next_moment(self.hazard.ruling_grade, clock, book)
         self.clocks.append(clock)
 
     def stop(self, kinds: Iterable[str], at: datetime) -> None:
@@ -101,7 +101,7 @@ class HazardFile:
     def _due(self, kind: ClockKind, at: datetime, book: Rulebook) -> Due:
         hazard = self.hazard
         rule = book.deadlines.pick(
-            kind, cast(Grade, hazard.grade), hazard.industry, hazard.region_code, civil_date(at)
+            kind, cast(Grade, hazard.ruling_grade), hazard.industry, hazard.region_code, civil_date(at)
         )
         return compute_due(rule, at, book.calendar)
 

@@ -13,7 +13,6 @@ from inspect_api.domain.stages import enter
 from inspect_api.errors import Code, Fault, Refusal
 from sync import commands as wire
 
-
 Body = TypeVar("Body")
 
 
@@ -25,6 +24,7 @@ class Deed(NamedTuple):
     actor: Caller
     now: datetime
     book: Rulebook
+    salt: str
 
 
 def apply_command(file: HazardFile, deed: Deed) -> None:
@@ -83,7 +83,13 @@ def _submit_plan(file: HazardFile, deed: Deed) -> None:
         )
         raise Refusal(Code.PLAN_INCOMPLETE, "Missing: " + ", ".join(missing), faults=faults)
     _in_future(body.due_at, deed.now)
-    file.hazard.plan = _plain(body) | {"submitted_at": _plain(deed.now), "approved": None, "reason": None}
+    # the salt keeps the responsible person's name out of the history, which shows a commitment to it
+    file.hazard.plan = _plain(body) | {
+        "submitted_at": _plain(deed.now),
+        "approved": None,
+        "reason": None,
+        "salt": deed.salt,
+    }
     enter(file, "plan_review", deed.now, deed.book)
 
 
@@ -127,7 +133,7 @@ def _decide_extension(file: HazardFile, deed: Deed) -> None:
             due.rule_id,
             [*clock.explanation, *due.explanation],
         )
-        clock.next_step_at = next_moment(hazard.grade, clock, deed.book)
+        clock.next_step_at = next_moment(hazard.ruling_grade, clock, deed.book)
         if hazard.repeats == 0:
             hazard.first_due_at = until
         decided["granted_until"] = _plain(until)

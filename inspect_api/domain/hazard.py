@@ -74,6 +74,11 @@ class HazardState(Struct, kw_only=True):
     rev: int = 1
 
     @property
+    def ruling_grade(self) -> str:
+        """The grade whose deadlines and ladders apply: a suspected major hazard is treated as one."""
+        return "major" if self.suspected_major else self.grade
+
+    @property
     def is_open(self) -> bool:
         return self.status in OPEN
 
@@ -150,7 +155,10 @@ MOVES: tuple[Move, ...] = (
         "request_resumption", "enterprise", ANY_STATUS, "",
         lambda h: h.suspended and not h.resumption_pending, "suspended, no request pending",
     ),
-    _row("decide_resumption", "regulator", ANY_STATUS, "", lambda h: h.resumption_pending, "a request is pending"),
+    _row(
+        "decide_resumption", "regulator", ANY_STATUS, "",
+        lambda h: h.resumption_pending, "a request is pending",
+    ),
     _row(
         "list_supervision", "regulator", OPEN, "",
         lambda h: h.grade == "major" and h.listed_level is None, "major, not listed",

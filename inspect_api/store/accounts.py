@@ -1,6 +1,8 @@
 """Accounts of persons and services, with the scope that each was given."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,3 +57,69 @@ class AccountGrid(SQLModel, table=True):
 
 
 ACCOUNT, ACCOUNT_REGION, ACCOUNT_GRID = table(Account), table(AccountRegion), table(AccountGrid)
+
+
+def enforcers(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the accounts that are officers or regulators, known and not disabled."""
+    wanted = set(ids)
+    if not wanted:
+        return set()
+    query = sa.select(ACCOUNT.c.id).where(
+        ACCOUNT.c.id.in_(wanted),
+        ACCOUNT.c.role.in_(("officer", "regulator")),
+        ACCOUNT.c.disabled_at.is_(None),
+    )
+    return set(tx.execute(query).scalars())
+
+
+def of_enterprises(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Enterprise -> the accounts of its persons."""
+    found: dict[UUID, list[UUID]] = {}
+    wanted = set(ids)
+    if wanted:
+        query = sa.select(ACCOUNT.c.enterprise_id, ACCOUNT.c.id).where(
+            ACCOUNT.c.enterprise_id.in_(wanted), ACCOUNT.c.disabled_at.is_(None)
+        )
+        for row in tx.execute(query.order_by(ACCOUNT.c.id)):
+            found.setdefault(row.enterprise_id, []).append(row.id)
+    return found
+
+
+class Holder(NamedTuple):
+    """An account that holds a role for a region or grid."""
+
+    account_id: UUID
+    role: str
+    code: str
+    industries: frozenset[str]
+    excluded: tuple[str, ...]
+
+
+def holders(tx: sa.Connection, roles: Iterable[str], codes: Iterable[str]) -> list[Holder]:
+    """Accounts of these roles whose region or grid is exactly one of the codes."""
+    wanted, role_list = set(codes), list(roles)
+    if not wanted:
+        return []
+    active = sa.and_(ACCOUNT.c.role.in_(role_list), ACCOUNT.c.disabled_at.is_(None))
+    columns = (ACCOUNT.c.id, ACCOUNT.c.role, ACCOUNT.c.industries)
+    by_region = (
+        sa.select(*columns, ACCOUNT_REGION.c.code)
+        .join(ACCOUNT_REGION, ACCOUNT_REGION.c.account_id == ACCOUNT.c.id)
+        .where(active, ACCOUNT_REGION.c.code.in_(wanted), sa.not_(ACCOUNT_REGION.c.excluded))
+    )
+    by_grid = (
+        sa.select(*columns, ACCOUNT_GRID.c.grid_code)
+        .join(ACCOUNT_GRID, ACCOUNT_GRID.c.account_id == ACCOUNT.c.id)
+        .where(active, ACCOUNT_GRID.c.grid_code.in_(wanted))
+    )
+    rows = tx.execute(sa.union_all(by_region, by_grid)).all()
+    taken: dict[UUID, list[str]] = {}
+    out = sa.select(ACCOUNT_REGION.c.account_id, ACCOUNT_REGION.c.code).where(
+        ACCOUNT_REGION.c.excluded, ACCOUNT_REGION.c.account_id.in_({row[0] for row in rows})
+    )
+    for row in tx.execute(out):
+        taken.setdefault(row.account_id, []).append(row.code)
+    return [
+        Holder(row[0], row[1], row[3], frozenset(row[2].split()), tuple(taken.get(row[0], ())))
+        for row in sorted(rows, key=lambda row: (row[3], row[0]))
+    ]

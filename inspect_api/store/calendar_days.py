@@ -1,10 +1,13 @@
 """The working-day calendar: the exceptions to the ordinary week that notices have announced."""
 
+import hashlib
 from datetime import date
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import table
+from inspect_api.domain.calendar import Calendar
+from inspect_api.store.schema import AnyRow, table
 
 
 class CalendarYear(SQLModel, table=True):
@@ -28,3 +31,50 @@ class CalendarDayRow(SQLModel, table=True):
 
 
 CALENDAR_YEAR, CALENDAR_DAY = table(CalendarYear), table(CalendarDayRow)
+
+
+def current(tx: sa.Connection) -> Calendar:
+    """The calendar as it stands; built once for each edition."""
+    years = tx.execute(sa.select(CALENDAR_YEAR.c.year, CALENDAR_YEAR.c.version)).all()
+    edition = tuple(sorted((row.year, row.version) for row in years))
+    if edition not in _built:
+        days = tx.execute(sa.select(CALENDAR_DAY.c.day, CALENDAR_DAY.c.worked)).all()
+        version = edition_text(edition)
+        _built.clear()
+        _built[edition] = Calendar(
+            version, {row.day: row.worked for row in days}, frozenset(year for year, _ in edition)
+        )
+    return _built[edition]
+
+
+_built: dict[tuple[tuple[int, str], ...], Calendar] = {}
+
+
+def edition_text(edition: tuple[tuple[int, str], ...]) -> str:
+    """A short name of which notices are in: the years, and a digest of their versions."""
+    if not edition:
+        return "no notices"
+    digest = hashlib.sha256(repr(edition).encode()).hexdigest()[:8]
+    return f"{edition[0][0]}-{edition[-1][0]}.{digest}"
+
+
+def days_of(tx: sa.Connection, year: int) -> list[AnyRow]:
+    """The exceptional days of a year, in order."""
+    query = sa.select(CALENDAR_DAY).where(CALENDAR_DAY.c.day.between(date(year, 1, 1), date(year, 12, 31)))
+    return list(tx.execute(query.order_by(CALENDAR_DAY.c.day)).all())
+
+
+def years(tx: sa.Connection) -> list[AnyRow]:
+    """The years whose notices are in."""
+    return list(tx.execute(sa.select(CALENDAR_YEAR).order_by(CALENDAR_YEAR.c.year)).all())
+
+
+def set_year(tx: sa.Connection, year: int, version: str, source: str, days: list[dict[str, object]]) -> None:
+    """Replace what is known of a year by an edition of its notice."""
+    tx.execute(
+        sa.delete(CALENDAR_DAY).where(CALENDAR_DAY.c.day.between(date(year, 1, 1), date(year, 12, 31)))
+    )
+    tx.execute(sa.delete(CALENDAR_YEAR).where(CALENDAR_YEAR.c.year == year))
+    tx.execute(sa.insert(CALENDAR_YEAR).values(year=year, version=version, source=source))
+    if days:
+        tx.execute(sa.insert(CALENDAR_DAY), days)

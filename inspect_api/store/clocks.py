@@ -1,12 +1,14 @@
 """Running obligations: whose, until when, and when the next step of its ladder is due."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import one_of, table
+from inspect_api.domain.clocks import ClockState
+from inspect_api.store.schema import change_rows, one_of, table
 
 CLOCK_KINDS = (
     "plan", "rectification", "report_to_workers", "service", "confirmation", "plan_decision",
@@ -52,3 +54,34 @@ sa.Index(
     postgresql_where=CLOCK.c.next_step_at.is_not(None),
     sqlite_where=CLOCK.c.next_step_at.is_not(None),
 )
+
+_STATE = [column for column in CLOCK.c if column.name in ClockState.__struct_fields__]
+
+
+def of_hazards(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[tuple[UUID, ClockState]]]:
+    """Every clock of these hazards, by hazard, each with the id of its row."""
+    found: dict[UUID, list[tuple[UUID, ClockState]]] = {}
+    wanted = list(set(ids))
+    if wanted:
+        query = sa.select(*_STATE, CLOCK.c.id).where(CLOCK.c.hazard_id.in_(wanted))
+        for row in tx.execute(query.order_by(CLOCK.c.started_at, CLOCK.c.kind, CLOCK.c.cycle)):
+            state = ClockState(**{column.name: row._mapping[column.name] for column in _STATE})
+            found.setdefault(row.hazard_id, []).append((row.id, state))
+    return found
+
+
+def due(tx: sa.Connection, now: datetime, most: int) -> list[UUID]:
+    """Hazards with a clock whose next step is due, the longest due first."""
+    query = sa.select(CLOCK.c.hazard_id).where(CLOCK.c.next_step_at <= now)
+    rows = tx.execute(query.order_by(CLOCK.c.next_step_at).limit(most)).scalars()
+    return list(dict.fromkeys(rows))
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(CLOCK), rows)
+
+
+def change(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    """Write changed clocks back; each row's `id` names it."""
+    change_rows(tx, CLOCK, rows)

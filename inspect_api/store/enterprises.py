@@ -1,13 +1,12 @@
 """Enterprises: who answers for a site."""
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, one_of, table
+from inspect_api.store.schema import BIG, AnyRow, one_of, table
 
 INDUSTRIES = (
     "hazmat", "coal_mine", "mine", "tailings", "construction", "fire", "public_place",
@@ -33,7 +32,7 @@ class Enterprise(SQLModel, table=True):
 ENTERPRISE = table(Enterprise)
 
 
-def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, sa.Row[Any]]:
+def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
     """Id -> row of those that exist."""
     wanted = set(ids)
     if not wanted:

@@ -6,12 +6,16 @@ a stream, at its latest change, so the feed needs no compaction and a first pull
 present state.
 """
 
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, one_of, table
+from inspect_api.store.schema import BIG, AnyRow, insert_new, one_of, table
 
 
 class Stream(SQLModel, table=True):
@@ -42,3 +46,113 @@ class FeedEntry(SQLModel, table=True):
 
 
 STREAM, FEED = table(Stream), table(FeedEntry)
+
+
+class FeedChange(NamedTuple):
+    """An entity has changed, or leaves a stream."""
+
+    streams: tuple[str, ...]
+    entity: str
+    entity_id: UUID
+    rev: int
+    kind: str = "put"
+
+
+def append(tx: sa.Connection, changes: Iterable[FeedChange]) -> None:
+    """Number the changes in their streams. The last thing a transaction does before it commits."""
+    latest = {(stream, c.entity, c.entity_id): c for c in changes for stream in c.streams}
+    if not latest:
+        return
+    ids = _stream_ids(tx, sorted({stream for stream, _, _ in latest}))
+    heads = _lock(tx, sorted(ids.values()))
+    rows: list[dict[str, object]] = []
+    for (stream, entity, entity_id), change in latest.items():
+        stream_id = ids[stream]
+        heads[stream_id] += 1
+        rows.append(
+            {
+                "stream_id": stream_id,
+                "entity": entity,
+                "entity_id": entity_id,
+                "seq": heads[stream_id],
+                "rev": change.rev,
+                "kind": change.kind,
+            }
+        )
+    advance = sa.update(STREAM).where(STREAM.c.id == sa.bindparam("b_id")).values(head=sa.bindparam("b_head"))
+    tx.execute(advance, [{"b_id": stream_id, "b_head": head} for stream_id, head in heads.items()])
+    insert = pg_insert(FEED) if tx.dialect.name == "postgresql" else sqlite_insert(FEED)
+    new = insert.excluded
+    tx.execute(
+        insert.on_conflict_do_update(
+            index_elements=[FEED.c.stream_id, FEED.c.entity, FEED.c.entity_id],
+            set_={"seq": new.seq, "rev": new.rev, "kind": new.kind},
+        ),
+        rows,
+    )
+
+
+def _stream_ids(tx: sa.Connection, names: list[str]) -> dict[str, int]:
+    query = sa.select(STREAM.c.name, STREAM.c.id).where(STREAM.c.name.in_(names))
+    ids = {row.name: row.id for row in tx.execute(query)}
+    missing = [name for name in names if name not in ids]
+    if missing:
+        insert_new(tx, STREAM, [{"name": name, "head": 0} for name in missing])
+        ids = {row.name: row.id for row in tx.execute(query)}
+    return ids
+
+
+def _lock(tx: sa.Connection, ids: list[int]) -> dict[int, int]:
+    query = sa.select(STREAM.c.id, STREAM.c.head).where(STREAM.c.id.in_(ids)).order_by(STREAM.c.id)
+    return {row.id: row.head for row in tx.execute(query.with_for_update())}
+
+
+class Entry(NamedTuple):
+    """One change as a reader finds it."""
+
+    stream: str
+    seq: int
+    entity: str
+    entity_id: UUID
+    rev: int
+    kind: str
+
+
+def read(tx: sa.Connection, positions: dict[str, int], most: int) -> list[Entry]:
+    """Up to `most` changes after the positions (stream name -> last number read), stream by stream.
+
+    Costs what has changed: streams that stand still are left out after one look at their heads.
+    """
+    heads = tx.execute(
+        sa.select(STREAM.c.name, STREAM.c.id, STREAM.c.head).where(STREAM.c.name.in_(list(positions)))
+    ).all()
+    moved = sorted((row for row in heads if row.head > positions[row.name]), key=lambda row: row.name)
+    found: list[Entry] = []
+    for start in range(0, len(moved), _UNION):
+        if len(found) >= most:
+            break
+        parts = [_after(row, positions[row.name], most) for row in moved[start : start + _UNION]]
+        rows = tx.execute(sa.union_all(*parts).order_by("stream", "seq").limit(most - len(found)))
+        found.extend(Entry(*row) for row in rows)
+    return found
+
+
+_UNION = 64
+
+
+def _after(stream: AnyRow, position: int, most: int) -> sa.Select[Any]:
+    inner = (
+        sa.select(
+            sa.literal(stream.name).label("stream"),
+            FEED.c.seq,
+            FEED.c.entity,
+            FEED.c.entity_id,
+            FEED.c.rev,
+            FEED.c.kind,
+        )
+        .where(FEED.c.stream_id == stream.id, FEED.c.seq > position)
+        .order_by(FEED.c.seq)
+        .limit(most)
+        .subquery()
+    )
+    return sa.select(inner)

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BYTES, HASH, table
+from inspect_api.store.schema import BYTES, HASH, AnyRow, table
 
 
 class HazardEvent(SQLModel, table=True):
@@ -26,3 +27,14 @@ class HazardEvent(SQLModel, table=True):
 
 
 HAZARD_EVENT = table(HazardEvent)
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(HAZARD_EVENT), rows)
+
+
+def of_hazard(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:
+    """The whole history of one hazard, in order."""
+    query = sa.select(HAZARD_EVENT).where(HAZARD_EVENT.c.hazard_id == hazard_id)
+    return list(tx.execute(query.order_by(HAZARD_EVENT.c.n)).all())

@@ -1,5 +1,6 @@
 """The register of hazards: one row each, a projection of its history that queries read."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.domain.hazard import HazardState
 from inspect_api.store.enterprises import INDUSTRIES
-from inspect_api.store.schema import BIG, HASH, one_of, table
+from inspect_api.store.schema import BIG, HASH, AnyRow, change_rows, one_of, table
 
 STATUSES = (
     "reported", "plan_due", "plan_review", "rectifying", "verifying", "review", "closed", "dismissed",
@@ -102,3 +104,50 @@ sa.Index(
 )
 sa.Index("ix_hazard_reported", HAZARD.c.reported_at, HAZARD.c.id)
 sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
+
+
+_STATE = [column for column in HAZARD.c if column.name in HazardState.__struct_fields__]
+_KEPT = (*_STATE, HAZARD.c.events, HAZARD.c.head, HAZARD.c.evidence_pending)
+
+
+def state_of(row: AnyRow) -> HazardState:
+    """A row (with at least the state's columns) as rules see it."""
+    mapping = row._mapping
+    return HazardState(**{column.name: mapping[column.name] for column in _STATE})
+
+
+def load(tx: sa.Connection, ids: Iterable[UUID], *, lock: bool) -> list[AnyRow]:
+    """Hazards by id in the order of their ids, the order in which every writer locks them."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    query = sa.select(*_KEPT).where(HAZARD.c.id.in_(wanted)).order_by(HAZARD.c.id)
+    return list(tx.execute(query.with_for_update() if lock else query).all())
+
+
+def lock_idle(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
+    """Those of the hazards that no other writer holds, locked; the others will be met again."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    query = sa.select(*_KEPT).where(HAZARD.c.id.in_(wanted)).order_by(HAZARD.c.id)
+    return list(tx.execute(query.with_for_update(skip_locked=True)).all())
+
+
+def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
+    """(id, site_id, item) of open hazards at these sites, to notice possible duplicates."""
+    wanted = list(set(sites))
+    if not wanted:
+        return []
+    query = sa.select(HAZARD.c.id, HAZARD.c.site_id, HAZARD.c.item)
+    return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.is_open)).all())
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(HAZARD), rows)
+
+
+def change(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    """Write changed hazards back, whole; each row's `id` names it."""
+    change_rows(tx, HAZARD, rows)

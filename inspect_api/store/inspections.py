@@ -1,11 +1,14 @@
 """Inspections and visits: facts, never edited."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, BYTES, one_of, table
+from inspect_api.store.hazards import HAZARD
+from inspect_api.store.schema import BIG, BYTES, AnyRow, one_of, table
 
 
 class InspectionRow(SQLModel, table=True):
@@ -55,3 +58,40 @@ class Visit(SQLModel, table=True):
 
 
 INSPECTION, VISIT = table(InspectionRow), table(Visit)
+
+
+def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
+    """(id, root, site_id) of those that exist."""
+    wanted = set(ids)
+    if not wanted:
+        return []
+    query = sa.select(INSPECTION.c.id, INSPECTION.c.root, INSPECTION.c.site_id)
+    return list(tx.execute(query.where(INSPECTION.c.id.in_(wanted))).all())
+
+
+def hazards_of_roots(tx: sa.Connection, roots: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Root of an amends chain -> the hazards that its inspections have opened."""
+    found: dict[UUID, set[UUID]] = {}
+    wanted = set(roots)
+    if wanted:
+        query = sa.select(INSPECTION.c.root, HAZARD.c.id).join(
+            INSPECTION, HAZARD.c.inspection_id == INSPECTION.c.id
+        )
+        for row in tx.execute(query.where(INSPECTION.c.root.in_(wanted))):
+            found.setdefault(row.root, set()).add(row.id)
+    return found
+
+
+def known_visits(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that visits have."""
+    return set(tx.execute(sa.select(VISIT.c.id).where(VISIT.c.id.in_(set(ids)))).scalars())
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(INSPECTION), rows)
+
+
+def add_visits(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(VISIT), rows)

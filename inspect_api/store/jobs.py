@@ -1,13 +1,12 @@
 """Jobs: rows of the same transaction as what caused them, claimed by a lease."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import table
+from inspect_api.store.schema import AnyRow, table
 
 
 class Job(SQLModel, table=True):
@@ -32,7 +31,7 @@ def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
         tx.execute(sa.insert(JOB), rows)
 
 
-def claim(tx: sa.Connection, now: datetime, lease: timedelta, most: int) -> list[sa.Row[Any]]:
+def claim(tx: sa.Connection, now: datetime, lease: timedelta, most: int) -> list[AnyRow]:
     """Take due jobs; each is due again when the lease runs out, unless it is done by then."""
     due = (
         sa.select(JOB.c.id).where(JOB.c.run_at <= now).order_by(JOB.c.run_at).limit(most)

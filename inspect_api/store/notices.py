@@ -1,12 +1,15 @@
 """Notices: numbered, to one receiver each, with delivery and answer."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, one_of, table
+from inspect_api.store.schema import BIG, AnyRow, one_of, table
 
 
 class NoticeRow(SQLModel, table=True):
@@ -39,3 +42,28 @@ class NoticeRow(SQLModel, table=True):
 
 
 NOTICE = table(NoticeRow)
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> list[tuple[UUID, UUID]]:
+    """Write notices; (id, receiver) of those whose receiver had not got this one before."""
+    if not rows:
+        return []
+    insert = pg_insert(NOTICE) if tx.dialect.name == "postgresql" else sqlite_insert(NOTICE)
+    added = insert.on_conflict_do_nothing().returning(NOTICE.c.id, NOTICE.c.receiver_id)
+    return [(row.id, row.receiver_id) for row in tx.execute(added, rows)]
+
+
+def undelivered(tx: sa.Connection, ids: Iterable[UUID], receiver_id: UUID) -> list[AnyRow]:
+    """Those of the receiver's notices that have not been delivered yet, locked."""
+    wanted = set(ids)
+    if not wanted:
+        return []
+    query = sa.select(NOTICE.c.id, NOTICE.c.hazard_id, NOTICE.c.kind, NOTICE.c.rev).where(
+        NOTICE.c.id.in_(wanted), NOTICE.c.receiver_id == receiver_id, NOTICE.c.delivered_at.is_(None)
+    )
+    return list(tx.execute(query.order_by(NOTICE.c.id).with_for_update()).all())
+
+
+def set_delivered(tx: sa.Connection, ids: Iterable[UUID], at: datetime) -> None:
+    change = sa.update(NOTICE).where(NOTICE.c.id.in_(set(ids)), NOTICE.c.delivered_at.is_(None))
+    tx.execute(change.values(delivered_at=at, rev=NOTICE.c.rev + 1))

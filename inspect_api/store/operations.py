@@ -1,12 +1,13 @@
 """Operations as received: raw bytes, times, outcome, in the transaction that acknowledged them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, BYTES, HASH, one_of, table
+from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, insert_new, one_of, table
 
 
 class OperationRow(SQLModel, table=True):
@@ -40,3 +41,29 @@ sa.Index(
     postgresql_where=OPERATION.c.code == "quarantined",
     sqlite_where=OPERATION.c.code == "quarantined",
 )
+
+
+def find(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
+    """Operations already received, by the id that they are filed under."""
+    wanted = list(set(ids))
+    if not wanted:
+        return {}
+    columns = (
+        OPERATION.c.filed_id,
+        OPERATION.c.account_id,
+        OPERATION.c.device_id,
+        OPERATION.c.encoding,
+        OPERATION.c.raw,
+        OPERATION.c.digest,
+        OPERATION.c.outcome,
+    )
+    rows = tx.execute(sa.select(*columns).where(OPERATION.c.filed_id.in_(wanted)))
+    return {row.filed_id: row for row in rows}
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> bool:
+    """Insert operations; False when another transaction has filed one of them meanwhile."""
+    if not rows:
+        return True
+    rows.sort(key=lambda row: str(row["filed_id"]))  # one order for all writers: no deadlock
+    return insert_new(tx, OPERATION, rows) == len(rows)

@@ -1,5 +1,6 @@
 """Photos: what records name, and which bytes are stored."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, table
+from inspect_api.domain.access import Caller
+from inspect_api.store.schema import BIG, AnyRow, insert_new, table
+from inspect_api.store.scope import visible
 
 
 class Blob(SQLModel, table=True):
@@ -62,3 +65,78 @@ class PhotoRow(SQLModel, table=True):
 
 BLOB, BLOB_UPLOAD, PHOTO = table(Blob), table(BlobUpload), table(PhotoRow)
 sa.Index("ix_photo_sha256", PHOTO.c.sha256, PHOTO.c.is_present)
+
+
+def readable(tx: sa.Connection, names: Iterable[str], caller: Caller) -> set[str]:
+    """Those of the photos whose bytes are stored and that this account handed in or may read already."""
+    wanted = set(names)
+    if not wanted:
+        return set()
+    own = sa.select(BLOB_UPLOAD.c.sha256).where(
+        BLOB_UPLOAD.c.sha256.in_(wanted), BLOB_UPLOAD.c.account_id == caller.id
+    )
+    seen = sa.select(PHOTO.c.sha256).where(
+        PHOTO.c.sha256.in_(wanted), PHOTO.c.is_present, visible(PHOTO, caller)
+    )
+    return set(tx.execute(sa.union(own, seen)).scalars())
+
+
+def expect(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    """Note which photos belong to what; present ones are linked, the others are awaited."""
+    if rows:
+        tx.execute(sa.insert(PHOTO), rows)
+
+
+def missing_of(tx: sa.Connection, operations: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Operation -> the photos that it names and whose bytes are not stored."""
+    found: dict[UUID, list[str]] = {}
+    wanted = set(operations)
+    if wanted:
+        query = sa.select(PHOTO.c.op_id, PHOTO.c.sha256).distinct()
+        query = query.where(PHOTO.c.op_id.in_(wanted), sa.not_(PHOTO.c.is_present))
+        for row in tx.execute(query.order_by(PHOTO.c.sha256)):
+            found.setdefault(row.op_id, []).append(row.sha256)
+    return found
+
+
+def awaited(tx: sa.Connection, sha256: str, account_id: UUID, device_id: UUID | None) -> list[AnyRow]:
+    """Photos that records of this account or device are waiting for under this name."""
+    mine = PHOTO.c.account_id == account_id
+    if device_id is not None:
+        mine = sa.or_(mine, PHOTO.c.device_id == device_id)
+    query = sa.select(PHOTO).where(PHOTO.c.sha256 == sha256, sa.not_(PHOTO.c.is_present), mine)
+    return list(tx.execute(query.order_by(PHOTO.c.id)).all())
+
+
+def set_present(tx: sa.Connection, ids: list[UUID]) -> set[UUID]:
+    """Mark photos as present; the ids of those that were not before."""
+    if not ids:
+        return set()
+    change = sa.update(PHOTO).where(PHOTO.c.id.in_(ids), sa.not_(PHOTO.c.is_present))
+    change = change.values(is_present=True, rev=PHOTO.c.rev + 1)
+    return set(tx.execute(change.returning(PHOTO.c.id)).scalars())
+
+
+def waiting_on_site(tx: sa.Connection, hazards: Iterable[UUID]) -> set[UUID]:
+    """Of these hazards, those whose photo of a correction on the spot is still awaited."""
+    query = sa.select(PHOTO.c.hazard_id).where(
+        PHOTO.c.hazard_id.in_(set(hazards)), PHOTO.c.purpose == "fixed", sa.not_(PHOTO.c.is_present)
+    )
+    return {hazard_id for hazard_id in tx.execute(query).scalars() if hazard_id is not None}
+
+
+def add_blob(tx: sa.Connection, row: dict[str, object], account_id: UUID) -> bool:
+    """Record stored bytes and who handed them in; True when they are new here."""
+    added = insert_new(tx, BLOB, [row]) == 1
+    insert_new(tx, BLOB_UPLOAD, [{"sha256": row["sha256"], "account_id": account_id}])
+    return added
+
+
+def blob(tx: sa.Connection, sha256: str) -> AnyRow | None:
+    return tx.execute(sa.select(BLOB).where(BLOB.c.sha256 == sha256)).one_or_none()
+
+
+def set_prepared(tx: sa.Connection, sha256: str, prepared: str, exif: dict[str, Any] | None) -> None:
+    """What the job made of the picture: `ready`, `failed` or `no_picture`, and what its EXIF claims."""
+    change = sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(prepared=prepared, exif=exif)
+    tx.execute(change)

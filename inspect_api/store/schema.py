@@ -1,9 +1,11 @@
 """What all tables share: names of constraints, column types, and the SQLModel metadata."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -15,6 +17,9 @@ SQLModel.metadata.naming_convention = {
 }
 
 metadata = SQLModel.metadata
+
+AnyRow = sa.Row[*tuple[Any, ...]]
+"""A row whose columns the query names."""
 
 HASH = sa.LargeBinary(32)
 BYTES = sa.LargeBinary
@@ -30,3 +35,22 @@ def one_of(column: str, values: Iterable[str], *, name: str | None = None) -> sa
 def table(model: type[SQLModel]) -> sa.Table:
     """The Core table of a SQLModel class, typed."""
     return cast(sa.Table, sa.inspect(model).local_table)
+
+
+def insert_new(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> int:
+    """Insert the rows that break no unique constraint; how many those were."""
+    if not rows:
+        return 0
+    insert = pg_insert(into) if tx.dialect.name == "postgresql" else sqlite_insert(into)
+    first = next(iter(into.primary_key.columns))
+    return len(tx.execute(insert.on_conflict_do_nothing().returning(first), rows).all())
+
+
+def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]]) -> None:
+    """Write rows of one shape back; each row's `id` names it."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    update = sa.update(where).where(where.c.id == sa.bindparam("b_id"))
+    update = update.values({name: sa.bindparam(name) for name in names})
+    tx.execute(update, [{"b_id": row["id"], **{name: row[name] for name in names}} for row in rows])

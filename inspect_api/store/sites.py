@@ -1,13 +1,14 @@
 """Sites: what is inspected, and where."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.store.enterprises import INDUSTRIES
-from inspect_api.store.schema import BIG, one_of, table
+from inspect_api.store.schema import BIG, AnyRow, one_of, table
 
 
 class Site(SQLModel, table=True):
@@ -36,3 +37,34 @@ class Site(SQLModel, table=True):
 
 
 SITE = table(Site)
+
+
+class NewSite(NamedTuple):
+    """A site that is about to be written."""
+
+    id: UUID
+    name: str
+    industry: str
+    enterprise_id: UUID | None
+    region_code: str
+    grid_code: str | None
+    position: dict[str, Any] | None
+    lat: float | None
+    lon: float | None
+    qr: str | None
+    risk: str | None
+    facts: dict[str, Any]
+    rev: int
+
+
+def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
+    """Id -> row of those that exist."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row.id: row for row in tx.execute(sa.select(SITE).where(SITE.c.id.in_(wanted)))}
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(SITE), rows)

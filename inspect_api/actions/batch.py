@@ -1,0 +1,163 @@
+"""Everything that the operations of one push need, loaded in a few statements, and what they will write.
+
+Handlers read and change this in memory, in the order of the operations; then each table is
+written with one statement. So a batch costs statements by kind, not by operation.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from inspect_api.actions.ledger import Cause, Ledger
+from inspect_api.actions.notify import NoticeRequest, send_notices
+from inspect_api.actions.read_operations import Filed
+from inspect_api.actions.work import Work
+from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites
+from inspect_api.store.schema import AnyRow
+from inspect_api.store.sites import NewSite
+from sync.bodies import PhotoClaim, RecordVisit, RegisterSite, ReportHazard, SubmitInspection
+from sync.commands import COMMANDS
+
+
+class KnownInspection(NamedTuple):
+    """What later operations ask of an inspection."""
+
+    root: UUID
+    site_id: UUID
+
+
+class Batch:
+    """The memory of one push."""
+
+    def __init__(self, work: Work, device_id: UUID) -> None:
+        self.work = work
+        self.device_id = device_id
+        self.ledger = Ledger(work)
+        self.sites: dict[UUID, AnyRow | NewSite] = {}
+        self.inspections: dict[UUID, KnownInspection] = {}
+        self.chains: dict[UUID, set[UUID]] = {}
+        self.visits: set[UUID] = set()
+        self.officers: set[UUID] = set()
+        self.stored_blobs: set[str] = set()
+        self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
+        self.region_names: dict[str, str] = {}
+        self.enterprise_of_code: dict[str, UUID] = {}
+        self.notices: list[NoticeRequest] = []
+        self.inspection_rows: list[dict[str, object]] = []
+        self.visit_rows: list[dict[str, object]] = []
+        self.site_rows: list[dict[str, object]] = []
+        self.enterprise_rows: list[dict[str, object]] = []
+        self.photo_rows: list[dict[str, object]] = []
+
+    def load(self, operations: Sequence[Filed]) -> None:
+        """Read what the operations name, one statement a table."""
+        tx, who = self.work.tx, self.work.who
+        bodies = [filed.body for filed in operations if filed.body is not None]
+        inspected = [body for body in bodies if isinstance(body, SubmitInspection)]
+        site_ids = {
+            body.site_id
+            for body in bodies
+            if isinstance(body, SubmitInspection | ReportHazard | RecordVisit) and body.site_id is not None
+        }
+        site_ids |= {
+            f.op.entity_id for f in operations if f.op is not None and isinstance(f.body, RegisterSite)
+        }
+        self.sites = dict(sites.by_ids(tx, site_ids))
+        entity_ids = {f.op.entity_id for f in operations if f.op is not None}
+        known = inspections.by_ids(
+            tx,
+            {f.op.entity_id for f in operations if f.op is not None and isinstance(f.body, SubmitInspection)}
+            | {body.amends for body in inspected if body.amends is not None},
+        )
+        self.inspections = {row.id: KnownInspection(row.root, row.site_id) for row in known}
+        if any(isinstance(body, RecordVisit) for body in bodies):
+            self.visits = inspections.known_visits(tx, entity_ids)
+        self._load_hazards(operations, inspected)
+        self.officers = accounts.enforcers(tx, {o.user_id for body in inspected for o in body.officers})
+        self.stored_blobs = photos.readable(tx, _blobs_named(operations), who)
+        if any(isinstance(body, RegisterSite | ReportHazard) for body in bodies):
+            self._load_places(bodies)
+
+    def _load_hazards(self, operations: Sequence[Filed], inspected: list[SubmitInspection]) -> None:
+        tx = self.work.tx
+        wanted = {
+            f.op.entity_id
+            for f in operations
+            if f.op is not None and (f.op.kind in COMMANDS or isinstance(f.body, ReportHazard))
+        }
+        roots = {self.inspections[body.amends].root for body in inspected if body.amends in self.inspections}
+        self.chains = inspections.hazards_of_roots(tx, roots)
+        wanted |= {hazard_id for chain in self.chains.values() for hazard_id in chain}
+        self.ledger.load(wanted)
+        for row in hazards.open_at_sites(tx, {body.site_id for body in inspected}):
+            self.note_open(row.id, row.site_id, row.item)
+
+    def _load_places(self, bodies: Sequence[object]) -> None:
+        codes = {
+            code
+            for body in bodies
+            if isinstance(body, RegisterSite | ReportHazard) and body.grid_code is not None
+            for code in (body.grid_code[:12], body.grid_code[:9], body.grid_code[:6])
+        }
+        self.region_names = regions.names(self.work.tx, codes)
+        named = (body.enterprise for body in bodies if isinstance(body, RegisterSite) and body.enterprise)
+        credit_codes = {enterprise.credit_code for enterprise in named if enterprise.credit_code}
+        self.enterprise_of_code = enterprises.by_credit_codes(self.work.tx, credit_codes)
+
+    def add_site(self, site: NewSite) -> None:
+        """A new site, known at once to the operations after this one."""
+        self.sites[site.id] = site
+        self.site_rows.append(site._asdict())
+        self.work.changed("site", site.id, site.rev, site)
+        if site.enterprise_id is not None:
+            self.work.changed("enterprise", site.enterprise_id, 1, site)
+
+    def region_of_grid(self, grid_code: str) -> str | None:
+        """The finest official division that a grid code begins with, or None."""
+        cuts = (grid_code[:12], grid_code[:9], grid_code[:6])
+        return next((cut for cut in cuts if cut in self.region_names), None)
+
+    def note_open(self, hazard_id: UUID, site_id: UUID | None, item: str | None) -> None:
+        """Remember an open hazard, so that a second report of it is noticed."""
+        if site_id is not None and item is not None:
+            self.open_items.setdefault((site_id, item), set()).add(hazard_id)
+
+    def cause(self, filed: Filed) -> Cause:
+        """The operation as the reason of an entry in a hazard's history."""
+        return Cause(str(self.work.who.id), filed.filed_id, bytes.fromhex(filed.digest))
+
+    def write(self) -> None:
+        """Write everything but the operations themselves, parents before children."""
+        tx = self.work.tx
+        enterprises.add(tx, self.enterprise_rows)
+        sites.add(tx, self.site_rows)
+        inspections.add(tx, self.inspection_rows)
+        inspections.add_visits(tx, self.visit_rows)
+        self.ledger.write()
+        photos.expect(tx, self.photo_rows)
+        send_notices(self.work, self.ledger, self.notices)
+
+
+def claims_of(body: object) -> dict[str, PhotoClaim]:
+    """The photos that a body describes, by SHA-256."""
+    given = getattr(body, "photos", ())
+    return {photo.sha256: photo for photo in given if isinstance(photo, PhotoClaim)}
+
+
+def _blobs_named(operations: Iterable[Filed]) -> set[str]:
+    return {name for filed in operations if filed.body is not None for name in names_in(filed.body)}
+
+
+def names_in(body: object) -> set[str]:
+    """Every SHA-256 that a body names, wherever it stands."""
+    names = {p if isinstance(p, str) else p.sha256 for p in getattr(body, "photos", ())}
+    names.update(getattr(body, "proof", ()))
+    if isinstance(body, SubmitInspection):
+        for answer in body.answers:
+            names.update(answer.photos)
+            for finding in answer.findings:
+                names.update(finding.photos)
+            if answer.fixed_on_site is not None:
+                names.update(answer.fixed_on_site.photos)
+        names.update(person.signature for person in body.attendees if person.signature is not None)
+    return names

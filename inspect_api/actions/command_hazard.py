@@ -1,0 +1,73 @@
+"""A command on a hazard, the same whether it was given online or offline days ago."""
+
+from inspect_api.actions.batch import Batch
+from inspect_api.actions.evidence import Evidence
+from inspect_api.actions.notify import alerts, service_notices
+from inspect_api.actions.outcomes import outcome, refused
+from inspect_api.actions.read_operations import Filed
+from inspect_api.clock import new_token
+from inspect_api.domain.clocks import HazardFile
+from inspect_api.domain.commands import Deed, apply_command
+from inspect_api.domain.hazard import permitted_commands
+from inspect_api.errors import Code, Refusal
+from sync.commands import Command, ReportToWorkers
+from sync.envelope import Outcome
+
+_KEPT_ON_HAZARD = frozenset({Code.CONFLICT, Code.STALE_REV, Code.EXTENSION_TOO_LATE})
+
+
+def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
+    """Apply it, or say where the hazard stands. Raises Refusal when the hazard is not known here."""
+    op, who = filed.op, batch.work.who
+    assert op is not None  # noqa: S101 - only read operations are handled
+    file = batch.ledger.get(op.entity_id)
+    if file is None or not who.sees(file.hazard):
+        raise Refusal(Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id")
+    deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
+    try:
+        if op.base_rev is not None and op.base_rev != file.hazard.rev:
+            raise Refusal(Code.STALE_REV, f"It is at rev {file.hazard.rev} by now", pointer="/base_rev")
+        apply_command(file, deed)
+    except Refusal as refusal:
+        filed.refusal = refusal
+        return _conflict(batch, filed, file, refusal)
+    answer = outcome(filed, "applied")
+    _attach(
+        batch, filed, file, answer, "rectified" if op.kind == "hazard.submit_rectification" else "command"
+    )
+    batch.ledger.record(op.entity_id, op.kind, batch.cause(filed))
+    batch.notices += service_notices(file)
+    if op.kind == "hazard.confirm":
+        batch.notices += [request for request in alerts(file) if file.hazard.grade == "major"]
+    say_where_it_stands(answer, file, batch)
+    return answer
+
+
+def _conflict(batch: Batch, filed: Filed, file: HazardFile, refusal: Refusal) -> Outcome:
+    """The loser is told why; what it brought stays in the hazard's history (P7)."""
+    answer = refused(filed, refusal, on_hazard=True)
+    if refusal.code in _KEPT_ON_HAZARD and filed.op is not None:
+        _attach(batch, filed, file, answer, "conflict")
+        why = {"command": filed.op.kind, "code": refusal.code.wire, "status": file.hazard.status}
+        batch.ledger.record(file.hazard.id, "hazard.conflict", batch.cause(filed), why)
+    if answer.code == "conflict":
+        say_where_it_stands(answer, file, batch)
+    return answer
+
+
+def _attach(batch: Batch, filed: Filed, file: HazardFile, answer: Outcome, purpose: str) -> None:
+    evidence = Evidence(batch, filed, file.hazard)
+    names = getattr(filed.body, "photos", [])
+    if isinstance(filed.body, ReportToWorkers):
+        names, purpose = filed.body.proof, "proof"
+    evidence.expect(names, purpose, hazard_id=file.hazard.id)
+    if evidence.missing:
+        answer.flags.append("blob_missing")
+        answer.missing_blobs = sorted(evidence.missing)
+
+
+def say_where_it_stands(answer: Outcome, file: HazardFile, batch: Batch) -> None:
+    """Status, rev and what the caller may do next."""
+    answer.rev = file.hazard.rev
+    answer.status = file.hazard.status
+    answer.permitted_commands = permitted_commands(file.hazard, batch.work.who)

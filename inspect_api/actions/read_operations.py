@@ -1,0 +1,140 @@
+"""Operations out of the bytes of a push: each keeps its own bytes, and what is wrong with it, if anything."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from inspect_api.errors import Code, Fault, Refusal
+from sync.clock import Estimate, estimate
+from sync.commands import KINDS, Command, Fact
+from sync.envelope import Clock, Operation
+from sync.identity import digest, unreadable_id
+from sync.limits import LIMITS
+from sync.text import bad_text, may_hold_bad_text, pointer_of
+
+Encoding = Literal["json", "msgpack"]
+
+
+@dataclass
+class Filed:
+    """One operation as it came. `refusal` says why it cannot be applied; its bytes are kept all the same."""
+
+    raw: bytes
+    encoding: Encoding
+    digest: str
+    shown_id: str
+    filed_id: UUID
+    when: Estimate
+    op: Operation | None = None
+    body: Command | Fact | None = None
+    refusal: Refusal | None = None
+    too_large: bool = False
+    flags: list[str] = field(default_factory=list)
+
+
+def read_operations(
+    spans: Iterable[msgspec.Raw], encoding: Encoding, sent: Clock, received: datetime
+) -> list[Filed]:
+    """One Filed for each span, in order; never raises for what is in a span."""
+    return [_read(bytes(span), encoding, sent, received) for span in spans]
+
+
+def read_command(raw: bytes, encoding: Encoding, op: Operation, received: datetime) -> Filed:
+    """A command given online: the request's body is the operation's bytes, the moment is the server's."""
+    when = estimate(op.at, op.at, received)._replace(at=received, skewed=False)
+    filed = Filed(raw, encoding, digest(raw), str(op.op_id), op.op_id, when, op)
+    _read_body(filed)
+    return filed
+
+
+def decode(raw: bytes, encoding: Encoding) -> object:
+    """The plain value of an operation's bytes."""
+    return msgspec.json.decode(raw) if encoding == "json" else msgspec.msgpack.decode(raw)
+
+
+def _read(raw: bytes, encoding: Encoding, sent: Clock, received: datetime) -> Filed:
+    content = digest(raw)
+    unknown = estimate(sent, sent, received)
+    filed = Filed(raw, encoding, content, "", unreadable_id(content), unknown)
+    filed.shown_id, own_id = _claimed_id(raw, encoding)
+    if own_id is not None:
+        filed.filed_id = own_id
+    filed.shown_id = filed.shown_id or str(filed.filed_id)
+    if len(raw) > LIMITS.op_bytes:
+        filed.too_large = True
+        return filed
+    try:
+        op = _OPERATION[encoding].decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        filed.refusal = undecodable(error)
+        return filed
+    filed.op, filed.filed_id, filed.shown_id = op, op.op_id, str(op.op_id)
+    filed.when = estimate(op.at, sent, received)
+    _read_body(filed)
+    return filed
+
+
+def _read_body(filed: Filed) -> None:
+    op = filed.op
+    assert op is not None  # noqa: S101 - both callers have just set it
+    kind = KINDS.get(op.kind)
+    if kind is None:
+        filed.refusal = Refusal(
+            Code.UNKNOWN_KIND, f"No such kind of operation: {op.kind[:64]}", pointer="/kind"
+        )
+        return
+    try:
+        if may_hold_bad_text(filed.raw, json=filed.encoding == "json"):
+            pointer = bad_text(decode(filed.raw, filed.encoding))
+            if pointer is not None:
+                filed.refusal = Refusal(Code.BAD_TEXT, pointer=pointer)
+                return
+        filed.body = _BODIES[filed.encoding][op.kind].decode(op.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        filed.refusal = undecodable(error, "/body")
+
+
+def undecodable(error: Exception, prefix: str = "") -> Refusal:
+    """What a decoder's complaint looks like to the sender."""
+    text = "Nested too deep" if isinstance(error, RecursionError) else str(error)
+    detail = text.partition(" - at `$")[0]
+    pointer = prefix + pointer_of(text)
+    return Refusal(Code.INVALID_BODY, detail, faults=(Fault(pointer, "invalid_value", detail),))
+
+
+def _claimed_id(raw: bytes, encoding: Encoding) -> tuple[str, UUID | None]:
+    """The op_id as sent, if there is a readable one, and as UUID, if it is one."""
+    try:
+        claimed = _IDS[encoding].decode(raw).op_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError):
+        return "", None
+    if not isinstance(claimed, str) or len(claimed) > 64 or not claimed.isprintable():
+        return "", None
+    try:
+        return claimed, UUID(claimed)
+    except ValueError:
+        return claimed, None
+
+
+class _OnlyId(msgspec.Struct):
+    op_id: object = None
+
+
+_OPERATION: dict[str, "msgspec.json.Decoder[Operation] | msgspec.msgpack.Decoder[Operation]"] = {
+    "json": msgspec.json.Decoder(Operation),
+    "msgpack": msgspec.msgpack.Decoder(Operation),
+}
+_IDS: dict[str, "msgspec.json.Decoder[_OnlyId] | msgspec.msgpack.Decoder[_OnlyId]"] = {
+    "json": msgspec.json.Decoder(_OnlyId),
+    "msgpack": msgspec.msgpack.Decoder(_OnlyId),
+}
+_BODIES: dict[
+    str, dict[str, "msgspec.json.Decoder[Command | Fact] | msgspec.msgpack.Decoder[Command | Fact]"]
+] = {
+    "json": {name: msgspec.json.Decoder(kind) for name, kind in KINDS.items()},
+    "msgpack": {name: msgspec.msgpack.Decoder(kind) for name, kind in KINDS.items()},
+}

@@ -1,0 +1,240 @@
+"""An inspection arrives: it is judged by the checklist that was used, and its findings become hazards."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from checklists import catalog
+from checklists.answers import InvalidAnswers
+from checklists.catalog import Entry
+from checklists.evaluate import evaluate
+from checklists.model import Evaluation, Finding
+from inspect_api.actions.batch import Batch, KnownInspection
+from inspect_api.actions.evidence import Evidence
+from inspect_api.actions.notify import alerts, service_notices
+from inspect_api.actions.outcomes import outcome
+from inspect_api.actions.read_operations import Filed
+from inspect_api.domain.calendar import civil_date
+from inspect_api.domain.hazard import HazardState
+from inspect_api.domain.opening import number_of, open_found, order_of, was_served
+from inspect_api.errors import Code, Fault, Refusal
+from inspect_api.store.schema import AnyRow
+from inspect_api.store.sites import NewSite
+from sync.bodies import Answer, SubmitInspection
+from sync.envelope import Outcome
+from sync.identity import hazard_id
+
+INSPECTING = frozenset({"inspector", "officer", "regulator", "expert", "enterprise"})
+_TITLE = 300
+
+
+class Visited(NamedTuple):
+    """What the findings of one inspection have in common."""
+
+    filed: Filed
+    body: SubmitInspection
+    site: AnyRow | NewSite
+    inspection_id: UUID
+    root: UUID
+    finished_at: datetime
+    evidence: Evidence
+
+
+def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Outcome:
+    """File the inspection and open its hazards. Raises Refusal when it cannot be applied."""
+    op, who = filed.op, batch.work.who
+    assert op is not None  # noqa: S101 - only read operations are handled
+    if who.role not in INSPECTING:
+        raise Refusal(Code.FORBIDDEN, f"An inspection is not for the role {who.role}")
+    site = batch.sites.get(body.site_id)
+    if site is None or not who.sees(site):
+        raise Refusal(Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id")
+    if op.entity_id in batch.inspections:
+        raise Refusal(
+            Code.INVALID_BODY, "This inspection was filed by another operation", pointer="/entity_id"
+        )
+    root = _root(batch, op.entity_id, body)
+    entry = catalog.get(body.checklist.code, body.checklist.version)
+    if entry is None:
+        raise Refusal(Code.UNKNOWN_CHECKLIST, pointer="/body/checklist")
+    finished_at = min(body.finished_at + filed.when.offset, batch.work.now)
+    result = _judge(entry, body, site, finished_at)
+    _note_flags(filed, entry, result, finished_at, batch.work.now)
+    evidence = Evidence(batch, filed, site)
+    visited = Visited(filed, body, site, op.entity_id, root, finished_at, evidence)
+    evidence.expect(_own_photos(body), "inspection", inspection_id=op.entity_id)
+    _file(batch, visited, entry)
+    batch.inspections[op.entity_id] = KnownInspection(root, body.site_id)
+    found = [_open(batch, visited, finding) for finding in result.findings]
+    if body.amends is not None:
+        _propose_dismissal(batch, visited, set(found))
+    answer = outcome(filed, "applied")
+    answer.rev = 1
+    answer.missing_blobs = sorted(evidence.missing)
+    if evidence.missing:
+        answer.flags.append("blob_missing")
+    batch.inspection_rows[-1]["flags"] = " ".join(answer.flags)
+    return answer
+
+
+def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
+    if body.amends is None:
+        return inspection_id
+    amended = batch.inspections.get(body.amends)
+    if amended is None:
+        raise Refusal(
+            Code.UNKNOWN_ENTITY, "The inspection that this amends is not here yet", pointer="/body/amends"
+        )
+    if amended.site_id != body.site_id:
+        raise Refusal(Code.INVALID_BODY, "It amends an inspection of another site", pointer="/body/amends")
+    return amended.root
+
+
+def _judge(entry: Entry, body: SubmitInspection, site: AnyRow | NewSite, finished_at: datetime) -> Evaluation:
+    try:
+        return evaluate(
+            entry.checklist,
+            body.answers,
+            site.facts,
+            civil_date(finished_at),
+            catalog.criteria(),
+            positioned=body.position is not None,
+        )
+    except InvalidAnswers as error:
+        faults = tuple(
+            Fault(f"/body/answers/{fault.answer}/{fault.path}", fault.code, fault.detail)
+            for fault in error.faults
+        )
+        raise Refusal(Code.INVALID_ANSWERS, str(error)[:500], faults=faults) from None
+
+
+def _note_flags(filed: Filed, entry: Entry, result: Evaluation, finished: datetime, now: datetime) -> None:
+    if result.unanswered or result.unmet:
+        filed.flags.append("incomplete")
+    # judged by the day it was used, flagged by the day it arrives
+    if entry.status(civil_date(now)) == "retired" or entry.status(civil_date(finished)) == "retired":
+        filed.flags.append("checklist_retired")
+
+
+def _own_photos(body: SubmitInspection) -> list[str]:
+    """Photos and signatures of the visit itself: all that no finding claims for itself."""
+    names = [photo.sha256 for photo in body.photos]
+    names += [name for answer in body.answers for name in answer.photos]
+    names += [person.signature for person in body.attendees if person.signature is not None]
+    return names
+
+
+def _file(batch: Batch, visited: Visited, entry: Entry) -> None:
+    body, site = visited.body, visited.site
+    batch.inspection_rows.append(
+        {
+            "id": visited.inspection_id,
+            "root": visited.root,
+            "amends": body.amends,
+            "op_id": visited.filed.filed_id,
+            "site_id": site.id,
+            "enterprise_id": site.enterprise_id,
+            "industry": site.industry,
+            "region_code": site.region_code,
+            "grid_code": site.grid_code,
+            "checklist_code": entry.checklist.code,
+            "checklist_version": entry.checklist.version,
+            "inspector_id": batch.work.who.id,
+            "task_id": body.task_id,
+            "started_at": body.started_at,
+            "finished_at": visited.finished_at,
+            "received_at": batch.work.now,
+            "body": msgspec.json.encode(body),
+            "score": None,
+            "flags": "",
+        }
+    )
+    batch.work.changed("inspection", visited.inspection_id, 1, site)
+
+
+def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
+    """The hazard of one finding: opened, or, where the chain has it already, left as it is."""
+    new_id = hazard_id(visited.root, finding.item, finding.n)
+    answer = next(answer for answer in visited.body.answers if answer.item == finding.item)
+    known = batch.ledger.get(new_id)
+    if known is not None:
+        if known.hazard.withdrawn:
+            known.hazard.withdrawn = False
+            batch.ledger.record(new_id, "hazard.found_again", batch.cause(visited.filed))
+        return new_id
+    state = _state(batch, visited, finding, answer, new_id)
+    site_item = (visited.site.id, finding.item)
+    if batch.open_items.get(site_item, set()) - {new_id} and "possible_duplicate" not in visited.filed.flags:
+        visited.filed.flags.append("possible_duplicate")
+    file = batch.ledger.open(state)
+    _photos(visited, finding, answer, new_id)
+    open_found(file, batch.work.now, batch.work.book, _fixed(batch, answer))
+    batch.note_open(new_id, visited.site.id, finding.item)
+    batch.ledger.record(new_id, "hazard.opened", batch.cause(visited.filed))
+    batch.chains.setdefault(visited.root, set()).add(new_id)
+    batch.notices += [*alerts(file), *service_notices(file)]
+    return new_id
+
+
+def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> HazardState:
+    site, body, who = visited.site, visited.body, batch.work.who
+    order = order_of(who.role, (o.user_id for o in body.officers if o.user_id in batch.officers))
+    note = next((f.note for f in answer.findings if f.n == finding.n), None) or answer.note
+    told = order == "self" or was_served(body.attendees)
+    position = next((f.position for f in answer.findings if f.n == finding.n), None) or body.position
+    return HazardState(
+        id=new_id,
+        number=number_of(new_id, site.region_code, visited.finished_at),
+        title=finding.title[:_TITLE],
+        description=note or finding.title,
+        grade=finding.grade,
+        suspected_major=False,
+        order_kind=order,
+        status="reported",
+        industry=site.industry,
+        site_id=site.id,
+        enterprise_id=site.enterprise_id,
+        region_code=site.region_code,
+        grid_code=site.grid_code,
+        position=msgspec.to_builtins(position) if position else None,
+        source_kind="inspection",
+        inspection_id=visited.inspection_id,
+        checklist=f"{body.checklist.code}@{body.checklist.version}",
+        item=finding.item,
+        n=finding.n,
+        criterion=finding.criterion,
+        category=finding.category,
+        found_by=who.id,
+        found_role=who.role,
+        reported_at=visited.finished_at,
+        served_at=visited.finished_at if told else None,
+    )
+
+
+def _photos(visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> None:
+    own = next((f.photos for f in answer.findings if f.n == finding.n), None)
+    names = answer.photos if own is None else own
+    expect = visited.evidence.expect
+    expect(names, "finding", inspection_id=visited.inspection_id, hazard_id=new_id)
+    if answer.fixed_on_site is not None:
+        photos = answer.fixed_on_site.photos
+        expect(photos, "fixed", inspection_id=visited.inspection_id, hazard_id=new_id)
+
+
+def _fixed(batch: Batch, answer: Answer) -> bool | None:
+    """None: not corrected on the spot. True: proved by a stored photo. False: the proof is awaited."""
+    if answer.fixed_on_site is None:
+        return None
+    photos = answer.fixed_on_site.photos
+    return bool(photos) and batch.stored_blobs.issuperset(photos)
+
+
+def _propose_dismissal(batch: Batch, visited: Visited, found: set[UUID]) -> None:
+    """Hazards of the chain that the amendment no longer finds: a regulator decides on them."""
+    for hazard_id_before in batch.chains.get(visited.root, set()) - found:
+        file = batch.ledger.get(hazard_id_before)
+        if file is not None and file.hazard.is_open and not file.hazard.withdrawn:
+            file.hazard.withdrawn = True
+            batch.ledger.record(hazard_id_before, "hazard.withdrawal_proposed", batch.cause(visited.filed))

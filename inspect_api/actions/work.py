@@ -1,0 +1,81 @@
+"""One unit of work: a transaction, its moment, who asked, the rules, and what it has changed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.domain.access import Caller, Placed
+from inspect_api.domain.clocks import Rulebook
+from inspect_api.domain.deadline import DeadlineRules
+from inspect_api.domain.escalation import Ladders
+from inspect_api.store import calendar_days, feed
+
+TOWNSHIP_DIGITS = 9
+
+
+class Rules(NamedTuple):
+    """What experts own, loaded once when a process starts."""
+
+    deadlines: DeadlineRules
+    ladders: Ladders
+
+
+@dataclass
+class Work:
+    """Changes are collected and numbered in the feed last, by `publish`, before the commit."""
+
+    tx: sa.Connection
+    now: datetime
+    rules: Rules
+    caller: Caller | None = None
+    _changes: list[feed.FeedChange] = field(default_factory=list)
+    _book: Rulebook | None = None
+
+    @property
+    def who(self) -> Caller:
+        """The account that asked; only for work that somebody asked for."""
+        if self.caller is None:
+            raise LookupError("This work was asked for by nobody")
+        return self.caller
+
+    @property
+    def book(self) -> Rulebook:
+        """Deadlines and ladders with the working-day calendar as it stands in this transaction."""
+        if self._book is None:
+            calendar = calendar_days.current(self.tx)
+            self._book = Rulebook(self.rules.deadlines, self.rules.ladders, calendar)
+        return self._book
+
+    def changed(self, entity: str, entity_id: UUID, rev: int, placed: Placed) -> None:
+        """An entity that lies somewhere has changed: everyone who may see it there is told."""
+        self._changes.append(feed.FeedChange(streams_of(placed), entity, entity_id, rev))
+
+    def changed_for(self, stream: str, entity: str, entity_id: UUID, rev: int) -> None:
+        """An entity of one account, device or of everybody (`reference`) has changed."""
+        self._changes.append(feed.FeedChange((stream,), entity, entity_id, rev))
+
+    def mark(self) -> int:
+        """A place to come back to when what follows is undone."""
+        return len(self._changes)
+
+    def forget_since(self, mark: int) -> None:
+        """Drop the changes since a mark: their rows were rolled back."""
+        del self._changes[mark:]
+
+    def publish(self) -> None:
+        """Number what has changed. Nothing may be written after this but the commit."""
+        feed.append(self.tx, self._changes)
+        self._changes.clear()
+
+
+def streams_of(placed: Placed) -> tuple[str, ...]:
+    """The streams that carry what lies here: its township, its grid, its enterprise."""
+    streams = [f"township:{placed.region_code[:TOWNSHIP_DIGITS]}"]
+    if placed.grid_code is not None:
+        streams.append(f"grid:{placed.grid_code}")
+    if placed.enterprise_id is not None:
+        streams.append(f"enterprise:{placed.enterprise_id}")
+    return tuple(streams)

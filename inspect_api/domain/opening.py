@@ -1,0 +1,77 @@
+"""How a hazard begins: by whom it was found decides its order and its first status."""
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from inspect_api.domain.calendar import civil_date
+from inspect_api.domain.clocks import HazardFile, Rulebook
+from inspect_api.domain.stages import enter
+from sync.bodies import Attendee
+
+ENFORCERS: frozenset[str] = frozenset({"officer", "regulator"})
+_ORDERING_OFFICERS = 2  # Administrative Penalty Law art. 42
+_MAY_BE_SERVED = ("principal", "safety_manager")
+
+
+def order_of(role: str, officers: Iterable[UUID]) -> str:
+    """`self`, `urged` or `ordered`; `officers` are the known ones that were there with certificates."""
+    if role == "enterprise":
+        return "self"
+    if role in ENFORCERS and len(set(officers)) >= _ORDERING_OFFICERS:
+        return "ordered"
+    return "urged"
+
+
+def was_served(attendees: Iterable[Attendee]) -> bool:
+    """Whether the principal or the safety manager signed, or refused before a witness, on the spot."""
+    return any(
+        person.role in _MAY_BE_SERVED
+        and (person.signature is not None or (person.refused is not None and bool(person.refused.witness)))
+        for person in attendees
+    )
+
+
+def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | None = None) -> None:
+    """A failing item's hazard enters its first status.
+
+    The enterprise's time runs from its service in the field, the regulator's from `now`, when the record
+    reached it. `fixed` tells of a correction on the spot: None when there was none, False while its
+    photo is awaited, True when it is stored. A major hazard is never closed on the spot.
+    """
+    hazard = file.hazard
+    told = hazard.served_at or now
+    if hazard.grade == "major":
+        if hazard.found_role in ENFORCERS:
+            enter(file, "plan_due", told, book)
+        else:
+            hazard.suspected_major = True
+            enter(file, "reported", now, book)
+    elif fixed is None:
+        enter(file, "rectifying", told, book)
+    elif fixed:
+        enter(file, "closed", now, book)
+    else:
+        hazard.on_site_pending = True
+        enter(file, "verifying", now, book)
+    file.settle()
+
+
+def open_reported(file: HazardFile, at: datetime, book: Rulebook) -> None:
+    """A report without a checklist waits to be confirmed and graded."""
+    enter(file, "reported", at, book)
+    file.settle()
+
+
+def prove_fixed_on_site(file: HazardFile, at: datetime, book: Rulebook) -> None:
+    """The photo of a correction on the spot has arrived: the hazard closes (即查即改)."""
+    file.hazard.on_site_pending = False
+    enter(file, "closed", at, book)
+    file.settle()
+
+
+def number_of(hazard_id: UUID, region_code: str, found_at: datetime) -> str:
+    """County, day and six letters of the id: a phone prints the same number with no network."""
+    letters = base64.b32encode(hazard_id.bytes[-4:])[:6].decode()
+    return f"{region_code[:6]}-{civil_date(found_at):%y%m%d}-{letters}"

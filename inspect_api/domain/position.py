@@ -1,0 +1,64 @@
+"""Positions in WGS-84, whatever datum a phone handed out.
+
+GCJ-02 is WGS-84 shifted by a published approximation (accurate to about a metre after one correction);
+BD-09 shifts GCJ-02 once more. Outside China the shift does not apply.
+"""
+
+from math import atan2, cos, pi, sin, sqrt
+
+from sync.bodies import Position
+
+_AXIS = 6378245.0  # Krasovsky 1940, metres
+_ECCENTRICITY = 0.00669342162296594323
+_BD = pi * 3000.0 / 180.0
+
+
+def to_wgs84(position: Position) -> tuple[float, float]:
+    """(latitude, longitude) in WGS-84 degrees."""
+    lat, lon = position.lat, position.lon
+    if position.datum == "bd09":
+        lat, lon = _bd09_to_gcj02(lat, lon)
+    if position.datum == "wgs84" or not _in_china(lat, lon):
+        return lat, lon
+    shift_lat, shift_lon = _shift(lat, lon)
+    guess = lat - shift_lat, lon - shift_lon
+    shift_lat, shift_lon = _shift(*guess)  # once more from the better place
+    return lat - shift_lat, lon - shift_lon
+
+
+def to_gcj02(lat: float, lon: float) -> tuple[float, float]:
+    """(latitude, longitude) in GCJ-02 degrees of a WGS-84 position."""
+    if not _in_china(lat, lon):
+        return lat, lon
+    shift_lat, shift_lon = _shift(lat, lon)
+    return lat + shift_lat, lon + shift_lon
+
+
+def _bd09_to_gcj02(lat: float, lon: float) -> tuple[float, float]:
+    x, y = lon - 0.0065, lat - 0.006
+    z = sqrt(x * x + y * y) - 0.00002 * sin(y * _BD)
+    theta = atan2(y, x) - 0.000003 * cos(x * _BD)
+    return z * sin(theta), z * cos(theta)
+
+
+def _in_china(lat: float, lon: float) -> bool:
+    return 0.8293 <= lat <= 55.8271 and 72.004 <= lon <= 137.8347
+
+
+def _shift(lat: float, lon: float) -> tuple[float, float]:
+    x, y = lon - 105.0, lat - 35.0
+    d_lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * sqrt(abs(x))
+    d_lat += (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+    d_lat += (20.0 * sin(y * pi) + 40.0 * sin(y / 3.0 * pi)) * 2.0 / 3.0
+    d_lat += (160.0 * sin(y / 12.0 * pi) + 320.0 * sin(y * pi / 30.0)) * 2.0 / 3.0
+    d_lon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * sqrt(abs(x))
+    d_lon += (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+    d_lon += (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0
+    d_lon += (150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)) * 2.0 / 3.0
+    radians = lat / 180.0 * pi
+    magic = 1 - _ECCENTRICITY * sin(radians) ** 2
+    meridian = (_AXIS * (1 - _ECCENTRICITY)) / (magic * sqrt(magic))
+    return (
+        d_lat * 180.0 / (meridian * pi),
+        d_lon * 180.0 / (_AXIS / sqrt(magic) * cos(radians) * pi),
+    )

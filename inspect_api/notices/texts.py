@@ -1,0 +1,60 @@
+"""The words of notices, Chinese, as the receiver reads them."""
+
+from datetime import datetime
+
+from inspect_api.domain.calendar import CIVIL
+
+CLOCK_NAMES = {
+    "plan": "报送治理方案",
+    "rectification": "整改",
+    "report_to_workers": "向职工代表大会报告",
+    "service": "送达整改通知",
+    "confirmation": "核定隐患",
+    "plan_decision": "审查治理方案",
+    "extension_decision": "审批延期申请",
+    "reinspection": "复查",
+    "final_review": "审核销号",
+    "resumption_decision": "审查复产申请",
+    "listing": "挂牌督办办结",
+}
+"""What a clock's party owes."""
+
+
+def step_title(name: str, number: str) -> str:
+    return f"{name}：隐患 {number}"
+
+
+def step_text(number: str, title: str, clock: str, due_at: datetime, name: str) -> str:
+    """A step of the ladder, before or after the due date."""
+    return (
+        f"隐患 {number}（{title}）的“{CLOCK_NAMES[clock]}”期限为 {_day(due_at)}。"
+        f"现予{name}，请按期办理并答复。"
+    )
+
+
+def alert_title(number: str) -> str:
+    return f"重大事故隐患报告：{number}"
+
+
+def alert_text(number: str, title: str, found_by_officer: bool) -> str:
+    stands = "执法人员现场判定为重大事故隐患" if found_by_officer else "疑似重大事故隐患，待核定"
+    return f"{number}（{title}）：{stands}。"
+
+
+def service_title(number: str) -> str:
+    return f"整改通知：隐患 {number}"
+
+
+def service_text(number: str, title: str) -> str:
+    return f"发现隐患 {number}（{title}）。自本通知送达之时起计算整改期限，请立即组织整改。"
+
+
+def notice_number(kind: str, region_code: str, at: datetime, letters: str) -> str:
+    """County, kind, day and letters of the id: `652327-T-261121-7F3K9QAB`."""
+    initial = {"step": "T", "alert": "J", "service": "S"}[kind]
+    return f"{region_code[:6]}-{initial}-{at.astimezone(CIVIL):%y%m%d}-{letters}"
+
+
+def _day(moment: datetime) -> str:
+    local = moment.astimezone(CIVIL)
+    return f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"

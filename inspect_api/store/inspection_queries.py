@@ -1,0 +1,63 @@
+"""Reading inspections: as submitted, with who inspected what, and what came of it."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.domain.access import Caller
+from inspect_api.store.accounts import ACCOUNT
+from inspect_api.store.enterprises import ENTERPRISE
+from inspect_api.store.hazards import HAZARD
+from inspect_api.store.inspections import INSPECTION
+from inspect_api.store.photos import PHOTO
+from inspect_api.store.regions import REGION
+from inspect_api.store.schema import AnyRow
+from inspect_api.store.scope import visible
+from inspect_api.store.sites import SITE
+
+
+def shown() -> sa.Select[Any]:
+    """Inspections with the names of site, enterprise, region and inspector, and the inspector's role."""
+    return (
+        sa.select(
+            INSPECTION,
+            SITE.c.name.label("site_name"),
+            ENTERPRISE.c.name.label("enterprise_name"),
+            REGION.c.name.label("region_name"),
+            ACCOUNT.c.name.label("inspector_name"),
+            ACCOUNT.c.role.label("inspector_role"),
+        )
+        .join(SITE, SITE.c.id == INSPECTION.c.site_id)
+        .join(ACCOUNT, ACCOUNT.c.id == INSPECTION.c.inspector_id)
+        .outerjoin(ENTERPRISE, ENTERPRISE.c.id == INSPECTION.c.enterprise_id)
+        .outerjoin(REGION, REGION.c.code == INSPECTION.c.region_code)
+    )
+
+
+def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRow]:
+    """Those of the inspections that the caller may see."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    return list(tx.execute(shown().where(INSPECTION.c.id.in_(wanted), visible(INSPECTION, caller))).all())
+
+
+def hazards_opened(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Inspection -> the hazards that it opened, by id."""
+    query = sa.select(HAZARD.c.inspection_id, HAZARD.c.id).where(HAZARD.c.inspection_id.in_(list(ids)))
+    found: dict[UUID, list[UUID]] = {}
+    for row in tx.execute(query.order_by(HAZARD.c.id)):
+        found.setdefault(row.inspection_id, []).append(row.id)
+    return found
+
+
+def photos_awaited(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Inspection -> SHA-256 of the photos that it names and whose bytes are not stored."""
+    query = sa.select(PHOTO.c.inspection_id, PHOTO.c.sha256).distinct()
+    query = query.where(PHOTO.c.inspection_id.in_(list(ids)), sa.not_(PHOTO.c.is_present))
+    found: dict[UUID, list[str]] = {}
+    for row in tx.execute(query.order_by(PHOTO.c.sha256)):
+        found.setdefault(row.inspection_id, []).append(row.sha256)
+    return found

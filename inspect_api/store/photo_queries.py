@@ -1,0 +1,38 @@
+"""Reading the photos that records name, with what is known of their bytes."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.domain.access import Caller
+from inspect_api.store.photos import BLOB, PHOTO
+from inspect_api.store.schema import AnyRow
+from inspect_api.store.scope import visible
+
+
+def shown() -> sa.Select[Any]:
+    """Photos with `stored_size`, `stored_type` and `exif`, all empty until the photo is linked to bytes."""
+    linked = sa.and_(BLOB.c.sha256 == PHOTO.c.sha256, PHOTO.c.is_present)
+    return sa.select(
+        PHOTO, BLOB.c.size.label("stored_size"), BLOB.c.content_type.label("stored_type"), BLOB.c.exif
+    ).outerjoin(BLOB, linked)
+
+
+def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRow]:
+    """Those of the photos that the caller may see."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    return list(tx.execute(shown().where(PHOTO.c.id.in_(wanted), visible(PHOTO, caller))).all())
+
+
+def of_findings(
+    tx: sa.Connection, hazard_id: UUID, inspections: Iterable[UUID], names: Iterable[str], caller: Caller
+) -> list[AnyRow]:
+    """A hazard's own photos, and those of its inspections that its findings name."""
+    named = sa.and_(PHOTO.c.inspection_id.in_(list(inspections)), PHOTO.c.sha256.in_(list(names)))
+    own = PHOTO.c.hazard_id == hazard_id
+    query = shown().where(sa.or_(own, named), visible(PHOTO, caller))
+    return list(tx.execute(query.order_by(PHOTO.c.id)).all())

@@ -1,0 +1,43 @@
+"""What of a table an account may see: `Caller.sees`, said in SQL."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.domain.access import READERS, Caller
+from inspect_api.store.regions import below
+
+
+def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
+    """The filter for a table of things that lie somewhere.
+
+    The table has the columns `region_code`, `grid_code`, `enterprise_id` and `industry`.
+    """
+    place = table.c
+    if caller.role not in READERS:
+        return sa.false()
+    if caller.role == "enterprise":
+        return belongs_to(place.enterprise_id, caller.enterprise_id)
+    if caller.role in ("inspector", "expert"):
+        inside = place.grid_code.in_(sorted(caller.grids))
+    else:
+        inside = covered(place.region_code, caller)
+    return sa.and_(inside, of_industries(place.industry, caller))
+
+
+def covered(region_code: sa.ColumnElement[str], caller: Caller) -> sa.ColumnElement[bool]:
+    """Below a region that was given and below none that was taken out: `Caller.covers`."""
+    given = sa.or_(sa.false(), *(below(region_code, prefix) for prefix in caller.regions))
+    return sa.and_(given, *(sa.not_(below(region_code, prefix)) for prefix in caller.excluded))
+
+
+def of_industries(industry: sa.ColumnElement[str], caller: Caller) -> sa.ColumnElement[bool]:
+    """In one of the account's industries; in any when it is limited to none."""
+    return industry.in_(sorted(caller.industries)) if caller.industries else sa.true()
+
+
+def belongs_to(
+    enterprise_id: sa.ColumnElement[UUID | None], enterprise: UUID | None
+) -> sa.ColumnElement[bool]:
+    """Of this enterprise; an account without one owns nothing."""
+    return enterprise_id == enterprise if enterprise is not None else sa.false()

@@ -1,0 +1,65 @@
+"""Reading sites and the enterprises that answer for them."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.domain.access import READERS, REGION_ROLES, Caller
+from inspect_api.store.enterprises import ENTERPRISE
+from inspect_api.store.hazards import HAZARD
+from inspect_api.store.regions import REGION
+from inspect_api.store.schema import AnyRow
+from inspect_api.store.scope import belongs_to, covered, of_industries, visible
+from inspect_api.store.sites import SITE
+
+
+def shown() -> sa.Select[Any]:
+    """Sites with `enterprise_name` and `region_name`."""
+    return (
+        sa.select(
+            SITE,
+            ENTERPRISE.c.name.label("enterprise_name"),
+            REGION.c.name.label("region_name"),
+        )
+        .outerjoin(ENTERPRISE, ENTERPRISE.c.id == SITE.c.enterprise_id)
+        .outerjoin(REGION, REGION.c.code == SITE.c.region_code)
+    )
+
+
+def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRow]:
+    """Those of the sites that the caller may see."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    return list(tx.execute(shown().where(SITE.c.id.in_(wanted), visible(SITE, caller))).all())
+
+
+def enterprises_by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRow]:
+    """Those of the enterprises that the caller may see, with `region_name`."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    query = sa.select(ENTERPRISE, REGION.c.name.label("region_name")).outerjoin(
+        REGION, REGION.c.code == ENTERPRISE.c.region_code
+    )
+    return list(tx.execute(query.where(ENTERPRISE.c.id.in_(wanted), _known_to(caller))).all())
+
+
+def _known_to(caller: Caller) -> sa.ColumnElement[bool]:
+    """Its own persons see an enterprise, and whoever sees its place of registration, a site or a hazard of it."""
+    if caller.role not in READERS:
+        return sa.false()
+    if caller.role == "enterprise":
+        return belongs_to(ENTERPRISE.c.id, caller.enterprise_id)
+    ways = [
+        sa.exists().where(thing.c.enterprise_id == ENTERPRISE.c.id, visible(thing, caller))
+        for thing in (SITE, HAZARD)
+    ]
+    if caller.role in REGION_ROLES:
+        registered = sa.and_(
+            covered(ENTERPRISE.c.region_code, caller), of_industries(ENTERPRISE.c.industry, caller)
+        )
+        ways.append(registered)
+    return sa.or_(*ways)
