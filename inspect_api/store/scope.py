@@ -19,10 +19,8 @@ def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
     if caller.role == "enterprise":
         return belongs_to(place.enterprise_id, caller.enterprise_id)
     if caller.role in ("inspector", "expert"):
-        inside = place.grid_code.in_(sorted(caller.grids))
-    else:
-        inside = covered(place.region_code, caller)
-    return sa.and_(inside, of_industries(place.industry, caller))
+        return sa.and_(place.grid_code.in_(sorted(caller.grids)), of_industries(place.industry, caller))
+    return sa.and_(covered(place.region_code, caller), of_industries(place.industry, caller))
 
 
 def covered(region_code: sa.ColumnElement[str], caller: Caller) -> sa.ColumnElement[bool]:

@@ -48,12 +48,12 @@ def enterprises_by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -
 
 
 def _known_to(caller: Caller) -> sa.ColumnElement[bool]:
-    """Its own persons see an enterprise, and whoever sees its place of registration, a site or a hazard of it."""
+    """Its own persons see an enterprise, and whoever sees where it is registered, a site or a hazard of it."""
     if caller.role not in READERS:
         return sa.false()
     if caller.role == "enterprise":
         return belongs_to(ENTERPRISE.c.id, caller.enterprise_id)
-    ways = [
+    ways: list[sa.ColumnElement[bool]] = [
         sa.exists().where(thing.c.enterprise_id == ENTERPRISE.c.id, visible(thing, caller))
         for thing in (SITE, HAZARD)
     ]
