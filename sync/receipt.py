@@ -11,9 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 class Filed(Protocol):
     """The part of an outcome that a receipt covers."""
 
-    op_id: str
-    digest: str
-    code: str
+    @property
+    def op_id(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def code(self) -> str: ...
 
 
 def receipt_text(origin: str, received_at: str, outcomes: Iterable[Filed]) -> bytes:

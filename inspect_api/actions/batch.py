@@ -59,9 +59,8 @@ class Batch:
             for body in bodies
             if isinstance(body, SubmitInspection | ReportHazard | RecordVisit) and body.site_id is not None
         }
-        site_ids |= {
-            f.op.entity_id for f in operations if f.op is not None and isinstance(f.body, RegisterSite)
-        }
+        registered = (f.op for f in operations if isinstance(f.body, RegisterSite))
+        site_ids |= {op.entity_id for op in registered if op is not None}
         self.sites = dict(sites.by_ids(tx, site_ids))
         entity_ids = {f.op.entity_id for f in operations if f.op is not None}
         known = inspections.by_ids(

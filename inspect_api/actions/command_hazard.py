@@ -25,22 +25,25 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
         raise Refusal(Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id")
     deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
     try:
-        if op.base_rev is not None and op.base_rev != file.hazard.rev:
-            raise Refusal(Code.STALE_REV, f"It is at rev {file.hazard.rev} by now", pointer="/base_rev")
+        _check_rev(op.base_rev, file.hazard.rev)
         apply_command(file, deed)
     except Refusal as refusal:
-        filed.refusal = refusal
+        filed.judged = refusal
         return _conflict(batch, filed, file, refusal)
     answer = outcome(filed, "applied")
-    _attach(
-        batch, filed, file, answer, "rectified" if op.kind == "hazard.submit_rectification" else "command"
-    )
+    purpose = "rectified" if op.kind == "hazard.submit_rectification" else "command"
+    _attach(batch, filed, file, answer, purpose)
     batch.ledger.record(op.entity_id, op.kind, batch.cause(filed))
     batch.notices += service_notices(file)
     if op.kind == "hazard.confirm":
         batch.notices += [request for request in alerts(file) if file.hazard.grade == "major"]
     say_where_it_stands(answer, file, batch)
     return answer
+
+
+def _check_rev(seen: int | None, rev: int) -> None:
+    if seen is not None and seen != rev:
+        raise Refusal(Code.STALE_REV, f"It is at rev {rev} by now", pointer="/base_rev")
 
 
 def _conflict(batch: Batch, filed: Filed, file: HazardFile, refusal: Refusal) -> Outcome:

@@ -53,8 +53,6 @@ def file_operations(work: Work, given: Sequence[Filed], device_id: UUID, batch_i
         raise
     except Exception:
         _log.exception("batch_falls_back", operations=len(fresh))
-        for filed in (given[i] for i in fresh):
-            filed.flags.clear()
         judged = _file_alone(work, [given[i] for i in fresh], device_id, batch_id)
     for index, answer in zip(fresh, judged, strict=True):
         outcomes[index] = answer
@@ -133,14 +131,13 @@ def _file_together(work: Work, given: Sequence[Filed], device_id: UUID, batch_id
         readable = [filed for filed in given if filed.op is not None and filed.refusal is None]
         batch.load(readable)
         outcomes: list[Outcome | None] = [None] * len(given)
-        states: dict[UUID, str] = {}
+        states = _outcomes_before(work, readable)
         for index in _order(given):
             answer = _judge(batch, given[index], states)
             states[given[index].filed_id] = answer.code
             outcomes[index] = answer
         done = [answer for answer in outcomes if answer is not None]
-        if not operations.add(work.tx, _rows(work, given, done, device_id, batch_id)):
-            raise RaceLost
+        operations.add(work.tx, _rows(work, given, done, device_id, batch_id))
         batch.write()
     except BaseException:
         work.forget_since(mark)
@@ -171,26 +168,32 @@ def _file_alone(work: Work, given: Sequence[Filed], device_id: UUID, batch_id: U
 def _order(given: Sequence[Filed]) -> list[int]:
     """Operations that can be read in their order, the others last."""
     places = [index for index, filed in enumerate(given) if filed.op is not None]
-    ordered = [places[i] for i in apply_order([op for f in given if (op := f.op) is not None])]
+    ops = [filed.op for filed in given if filed.op is not None]
+    ordered = [places[i] for i in apply_order(ops)]
     return ordered + [index for index, filed in enumerate(given) if filed.op is None]
 
 
 def _judge(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
     if filed.too_large:
         return outcome(filed, "too_large")
+    filed.flags.clear()
+    filed.judged = None
     _note_time(filed, batch.work.now)
-    op = filed.op
     try:
-        if filed.refusal is not None:
-            raise filed.refusal
-        assert op is not None  # noqa: S101 - an operation that cannot be read has a refusal
-        if op.user_id is not None and op.user_id != batch.work.who.id:
-            raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
-        _check_dependencies(batch.work, op.depends_on, states)
-        return _HANDLERS[op.kind](batch, filed, filed.body)
+        return _apply(batch, filed, states)
     except Refusal as refusal:
-        filed.refusal = refusal
-        return refused(filed, refusal, on_hazard=op is not None and op.kind in COMMANDS)
+        filed.judged = refusal
+        return refused(filed, refusal, on_hazard=filed.op is not None and filed.op.kind in COMMANDS)
+
+
+def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
+    op = filed.op
+    if filed.refusal is not None or op is None:
+        raise filed.refusal or Refusal(Code.INVALID_BODY)
+    if op.user_id is not None and op.user_id != batch.work.who.id:
+        raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
+    _check_dependencies(op.depends_on, states)
+    return _HANDLERS[op.kind](batch, filed, filed.body)
 
 
 def _note_time(filed: Filed, now: datetime) -> None:
@@ -202,11 +205,16 @@ def _note_time(filed: Filed, now: datetime) -> None:
         filed.flags.append("late")
 
 
-def _check_dependencies(work: Work, wanted: list[UUID], states: dict[UUID, str]) -> None:
+def _outcomes_before(work: Work, given: Sequence[Filed]) -> dict[UUID, str]:
+    """Outcome codes of operations outside this batch on which some in it depend."""
+    here = {filed.filed_id for filed in given}
+    wanted = {op_id for filed in given if filed.op is not None for op_id in filed.op.depends_on} - here
+    rows = operations.find(work.tx, wanted)
+    return {filed_id: from_store(row.outcome).code for filed_id, row in rows.items()}
+
+
+def _check_dependencies(wanted: list[UUID], states: dict[UUID, str]) -> None:
     """Everything it depends on was applied; after a conflict the rest of the chain is one too."""
-    unknown = [op_id for op_id in wanted if op_id not in states]
-    for row in operations.find(work.tx, unknown).values():
-        states[row.filed_id] = from_store(row.outcome).code
     codes = [states.get(op_id) for op_id in wanted]
     if "conflict" in codes:
         raise Refusal(Code.CONFLICT, "What it depends on was a conflict", pointer="/depends_on")

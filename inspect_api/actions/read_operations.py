@@ -21,7 +21,10 @@ Encoding = Literal["json", "msgpack"]
 
 @dataclass
 class Filed:
-    """One operation as it came. `refusal` says why it cannot be applied; its bytes are kept all the same."""
+    """One operation as it came. Its bytes are kept whatever they hold.
+
+    `refusal` says why it cannot be read, `judged` why it was not applied.
+    """
 
     raw: bytes
     encoding: Encoding
@@ -32,6 +35,7 @@ class Filed:
     op: Operation | None = None
     body: Command | Fact | None = None
     refusal: Refusal | None = None
+    judged: Refusal | None = None
     too_large: bool = False
     flags: list[str] = field(default_factory=list)
 
@@ -83,9 +87,7 @@ def _read_body(filed: Filed) -> None:
     assert op is not None  # noqa: S101 - both callers have just set it
     kind = KINDS.get(op.kind)
     if kind is None:
-        filed.refusal = Refusal(
-            Code.UNKNOWN_KIND, f"No such kind of operation: {op.kind[:64]}", pointer="/kind"
-        )
+        filed.refusal = Refusal(Code.UNKNOWN_KIND, pointer="/kind")
         return
     try:
         if may_hold_bad_text(filed.raw, json=filed.encoding == "json"):

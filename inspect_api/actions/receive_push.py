@@ -37,12 +37,13 @@ class Here(NamedTuple):
 
 
 def receive_push(work: Work, push: Push, encoding: Encoding, here: Here) -> PushAnswer:
-    """File the batch and answer for each operation, in its order. Raises Refusal for the whole request only."""
+    """File the batch and answer for each operation, in its order.
+
+    Raises Refusal for what is wrong with the request as a whole.
+    """
     check_device(work, push.device_id)
     if push.protocol > PROTOCOL_MAX:
-        raise Refusal(
-            Code.UNSUPPORTED_PROTOCOL, f"This server speaks protocol {PROTOCOL_MAX}", pointer="/protocol"
-        )
+        raise Refusal(Code.UNSUPPORTED_PROTOCOL, f"Spoken here: {PROTOCOL_MAX}", pointer="/protocol")
     if len(push.ops) > LIMITS.ops:
         raise Refusal(Code.TOO_LARGE, f"More than {LIMITS.ops} operations", pointer="/ops")
     filed = read_operations(push.ops, encoding, push.sent, work.now)
@@ -79,7 +80,7 @@ def _jitter(device_id: UUID) -> int:
 def online(work: Work, filed: Filed, device_id: UUID) -> Outcome:
     """One command given online. Raises its Refusal unless it was applied, repeated, or is a conflict."""
     answer = file_operations(work, [filed], device_id, filed.filed_id)[0]
-    refusal = filed.refusal
+    refusal = filed.judged
     if answer.code in ("applied", "duplicate") or refusal is None:
         return answer
     if answer.code == "conflict" and refusal.code.status == 409:

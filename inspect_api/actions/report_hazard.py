@@ -52,7 +52,7 @@ def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
     if site is None and body.position is None and body.grid_code is None:
         raise Refusal(Code.INVALID_BODY, "A site, a position or a grid is needed", pointer="/body/site_id")
     grid = site.grid_code if site is not None else _grid(batch, body)
-    region = site.region_code if site is not None else batch.region_of_grid(grid)
+    region = site.region_code if site is not None else batch.region_of_grid(grid or "")
     if region is None:
         raise Refusal(Code.UNKNOWN_ENTITY, "This grid lies in no known region", pointer="/body/grid_code")
     return HazardState(

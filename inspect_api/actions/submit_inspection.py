@@ -52,9 +52,7 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     if site is None or not who.sees(site):
         raise Refusal(Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id")
     if op.entity_id in batch.inspections:
-        raise Refusal(
-            Code.INVALID_BODY, "This inspection was filed by another operation", pointer="/entity_id"
-        )
+        raise Refusal(Code.INVALID_BODY, "Filed by another operation already", pointer="/entity_id")
     root = _root(batch, op.entity_id, body)
     entry = catalog.get(body.checklist.code, body.checklist.version)
     if entry is None:
@@ -84,9 +82,7 @@ def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
         return inspection_id
     amended = batch.inspections.get(body.amends)
     if amended is None:
-        raise Refusal(
-            Code.UNKNOWN_ENTITY, "The inspection that this amends is not here yet", pointer="/body/amends"
-        )
+        raise Refusal(Code.UNKNOWN_ENTITY, "What this amends is not here yet", pointer="/body/amends")
     if amended.site_id != body.site_id:
         raise Refusal(Code.INVALID_BODY, "It amends an inspection of another site", pointer="/body/amends")
     return amended.root
@@ -104,8 +100,8 @@ def _judge(entry: Entry, body: SubmitInspection, site: AnyRow | NewSite, finishe
         )
     except InvalidAnswers as error:
         faults = tuple(
-            Fault(f"/body/answers/{fault.answer}/{fault.path}", fault.code, fault.detail)
-            for fault in error.faults
+            Fault(f"/body/answers/{wrong.answer}/{wrong.path}", wrong.code, wrong.detail)
+            for wrong in error.faults
         )
         raise Refusal(Code.INVALID_ANSWERS, str(error)[:500], faults=faults) from None
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import table
+from inspect_api.store.schema import insert_new, table
 
 
 class Instance(SQLModel, table=True):
@@ -35,3 +35,9 @@ def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
         INSTANCE.c.name.startswith(prefix, autoescape=True)
     )
     return {row.name: row.value for row in tx.execute(query)}
+
+
+def put_new(tx: sa.Connection, name: str, value: str) -> str:
+    """Set a value unless there is one; the value that stands."""
+    insert_new(tx, INSTANCE, [{"name": name, "value": value}])
+    return tx.execute(sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name)).scalar_one()

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.store.database import RaceLost
 from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, insert_new, one_of, table
 
 
@@ -61,9 +62,8 @@ def find(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
     return {row.filed_id: row for row in rows}
 
 
-def add(tx: sa.Connection, rows: list[dict[str, object]]) -> bool:
-    """Insert operations; False when another transaction has filed one of them meanwhile."""
-    if not rows:
-        return True
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    """Insert operations. Raises RaceLost when another transaction has filed one of them meanwhile."""
     rows.sort(key=lambda row: str(row["filed_id"]))  # one order for all writers: no deadlock
-    return insert_new(tx, OPERATION, rows) == len(rows)
+    if insert_new(tx, OPERATION, rows) != len(rows):
+        raise RaceLost

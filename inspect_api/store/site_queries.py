@@ -48,7 +48,7 @@ def enterprises_by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -
 
 
 def _known_to(caller: Caller) -> sa.ColumnElement[bool]:
-    """Its own persons see an enterprise, and whoever sees where it is registered, a site or a hazard of it."""
+    """Its own persons see an enterprise, and who sees where it is registered, a site or a hazard of it."""
     if caller.role not in READERS:
         return sa.false()
     if caller.role == "enterprise":

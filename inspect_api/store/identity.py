@@ -1,0 +1,121 @@
+"""Who holds a token, who may open a session, and the sessions themselves."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.domain.access import REGION_ROLES, Caller
+from inspect_api.store.accounts import ACCOUNT, ACCOUNT_GRID, ACCOUNT_REGION
+from inspect_api.store.schema import AnyRow, insert_new
+from inspect_api.store.sessions import DEVICE, SESSION
+
+_USABLE = sa.and_(
+    SESSION.c.closed_at.is_(None), ACCOUNT.c.disabled_at.is_(None), DEVICE.c.revoked_at.is_(None)
+)
+_JOINED = SESSION.join(ACCOUNT, SESSION.c.account_id == ACCOUNT.c.id).outerjoin(
+    DEVICE, SESSION.c.device_id == DEVICE.c.id
+)
+_PERSON = (ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.enterprise_id, ACCOUNT.c.industries)
+
+
+def caller_of(tx: sa.Connection, access_hash: bytes, now: datetime) -> Caller | None:
+    """The account whose access token has this SHA-256, unless it, its session or its device has ended."""
+    query = (
+        sa.select(*_PERSON, SESSION.c.id.label("session_id"), SESSION.c.device_id)
+        .select_from(_JOINED)
+        .where(SESSION.c.access_hash == access_hash, SESSION.c.access_until > now, _USABLE)
+    )
+    row = tx.execute(query).one_or_none()
+    return _caller(tx, row, row.session_id, row.device_id) if row is not None else None
+
+
+def account_named(tx: sa.Connection, username: str, *, lock: bool = False) -> AnyRow | None:
+    """(id, password_hash, failures, locked_until) of an account that may log in."""
+    columns = (ACCOUNT.c.id, ACCOUNT.c.password_hash, ACCOUNT.c.failures, ACCOUNT.c.locked_until)
+    query = sa.select(*columns).where(ACCOUNT.c.username == username, ACCOUNT.c.disabled_at.is_(None))
+    return tx.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def caller_with_session(
+    tx: sa.Connection, account_id: UUID, session_id: UUID, device_id: UUID | None
+) -> Caller:
+    """The account with its scope, as it will be found by the token of a session just opened."""
+    row = tx.execute(sa.select(*_PERSON).where(ACCOUNT.c.id == account_id)).one()
+    return _caller(tx, row, session_id, device_id)
+
+
+def set_failures(tx: sa.Connection, account_id: UUID, failures: int, locked_until: datetime | None) -> None:
+    tx.execute(
+        sa.update(ACCOUNT)
+        .where(ACCOUNT.c.id == account_id)
+        .values(failures=failures, locked_until=locked_until)
+    )
+
+
+def device(tx: sa.Connection, device_id: UUID) -> AnyRow | None:
+    """(id, revoked_at) of an enrolled device."""
+    columns = (DEVICE.c.id, DEVICE.c.revoked_at)
+    return tx.execute(sa.select(*columns).where(DEVICE.c.id == device_id)).one_or_none()
+
+
+def enrol(tx: sa.Connection, row: dict[str, object]) -> None:
+    """Add a device; one that was enrolled meanwhile stays as it is."""
+    insert_new(tx, DEVICE, [row])
+
+
+def open_session(tx: sa.Connection, row: dict[str, object]) -> None:
+    tx.execute(sa.insert(SESSION).values(row))
+
+
+def session_to_renew(tx: sa.Connection, refresh_hash: bytes, now: datetime) -> AnyRow | None:
+    """(id, account_id, device_id) of the session that this unspent refresh token may renew, locked."""
+    query = (
+        sa.select(SESSION.c.id, SESSION.c.account_id, SESSION.c.device_id)
+        .select_from(_JOINED)
+        .where(SESSION.c.refresh_hash == refresh_hash, SESSION.c.refresh_until > now, _USABLE)
+    )
+    return tx.execute(query.with_for_update(of=SESSION)).one_or_none()
+
+
+def renew(tx: sa.Connection, session_id: UUID, values: dict[str, object]) -> None:
+    """Give the session new tokens; the hash of the one just used is kept, to notice a second use."""
+    changed = sa.update(SESSION).where(SESSION.c.id == session_id)
+    tx.execute(changed.values(spent_hash=SESSION.c.refresh_hash, **values))
+
+
+def close_spent(tx: sa.Connection, spent_hash: bytes, now: datetime) -> int:
+    """Close the session whose last refresh token is used a second time; how many that were."""
+    spent = sa.update(SESSION).where(SESSION.c.spent_hash == spent_hash, SESSION.c.closed_at.is_(None))
+    return tx.execute(spent.values(closed_at=now)).rowcount
+
+
+def close_session(tx: sa.Connection, session_id: UUID, now: datetime) -> None:
+    tx.execute(
+        sa.update(SESSION)
+        .where(SESSION.c.id == session_id, SESSION.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+
+
+def _caller(tx: sa.Connection, row: AnyRow, session_id: UUID, device_id: UUID | None) -> Caller:
+    regions: list[AnyRow] = []
+    grids: frozenset[str] = frozenset()
+    if row.role in REGION_ROLES:
+        given = sa.select(ACCOUNT_REGION.c.code, ACCOUNT_REGION.c.excluded)
+        regions = list(tx.execute(given.where(ACCOUNT_REGION.c.account_id == row.id)).all())
+    elif row.role in ("inspector", "expert"):
+        cells = sa.select(ACCOUNT_GRID.c.grid_code).where(ACCOUNT_GRID.c.account_id == row.id)
+        grids = frozenset(tx.execute(cells).scalars())
+    return Caller(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        session_id=session_id,
+        device_id=device_id,
+        enterprise_id=row.enterprise_id,
+        regions=tuple(sorted(region.code for region in regions if not region.excluded)),
+        excluded=tuple(sorted(region.code for region in regions if region.excluded)),
+        grids=grids,
+        industries=frozenset(filter(None, row.industries.split(","))),
+    )
