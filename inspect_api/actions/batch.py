@@ -71,9 +71,11 @@ class Batch:
         self.inspections = {row.id: KnownInspection(row.root, row.site_id) for row in known}
         if any(isinstance(body, RecordVisit) for body in bodies):
             self.visits = inspections.known_visits(tx, entity_ids)
+        named = _blobs_named(operations)
+        photos.hold_names(tx, named, arriving=False)
+        self.stored_blobs = photos.readable(tx, named, who)
         self._load_hazards(operations, inspected)
         self.officers = accounts.enforcers(tx, {o.user_id for body in inspected for o in body.officers})
-        self.stored_blobs = photos.readable(tx, _blobs_named(operations), who)
         if any(isinstance(body, RegisterSite | ReportHazard) for body in bodies):
             self._load_places(bodies)
 

@@ -54,16 +54,18 @@ def add(tx: sa.Connection, rows: list[dict[str, object]]) -> list[tuple[UUID, UU
 
 
 def undelivered(tx: sa.Connection, ids: Iterable[UUID], receiver_id: UUID) -> list[AnyRow]:
-    """Those of the receiver's notices that have not been delivered yet, locked."""
+    """Those of the receiver's notices that have not been delivered yet."""
     wanted = set(ids)
     if not wanted:
         return []
     query = sa.select(NOTICE.c.id, NOTICE.c.hazard_id, NOTICE.c.kind, NOTICE.c.rev).where(
         NOTICE.c.id.in_(wanted), NOTICE.c.receiver_id == receiver_id, NOTICE.c.delivered_at.is_(None)
     )
-    return list(tx.execute(query.order_by(NOTICE.c.id).with_for_update()).all())
+    return list(tx.execute(query.order_by(NOTICE.c.id)).all())
 
 
-def set_delivered(tx: sa.Connection, ids: Iterable[UUID], at: datetime) -> None:
+def set_delivered(tx: sa.Connection, ids: Iterable[UUID], at: datetime) -> list[tuple[UUID, int]]:
+    """Note the delivery; (id, rev) of those that were not delivered before."""
     change = sa.update(NOTICE).where(NOTICE.c.id.in_(set(ids)), NOTICE.c.delivered_at.is_(None))
-    tx.execute(change.values(delivered_at=at, rev=NOTICE.c.rev + 1))
+    change = change.values(delivered_at=at, rev=NOTICE.c.rev + 1)
+    return [(row.id, row.rev) for row in tx.execute(change.returning(NOTICE.c.id, NOTICE.c.rev))]

@@ -36,6 +36,16 @@ class BlobUpload(SQLModel, table=True):
     account_id: UUID = Field(primary_key=True, foreign_key="account.id")
 
 
+class Thumbnail(SQLModel, table=True):
+    """An upright copy without EXIF, itself a blob."""
+
+    __tablename__ = "thumbnail"
+
+    sha256: str = Field(primary_key=True, max_length=64, foreign_key="blob.sha256")
+    size: int = Field(primary_key=True)
+    derived: str = Field(max_length=64)
+
+
 class PhotoRow(SQLModel, table=True):
     """A photo that a record names: expected first, present once its bytes are here."""
 
@@ -63,7 +73,10 @@ class PhotoRow(SQLModel, table=True):
     rev: int = Field(default=1, sa_type=BIG)
 
 
+_LOCK_SPACE, _NAME_LOCKS = 0x50484F54, 32  # "PHOT"
+
 BLOB, BLOB_UPLOAD, PHOTO = table(Blob), table(BlobUpload), table(PhotoRow)
+THUMBNAIL = table(Thumbnail)
 sa.Index("ix_photo_sha256", PHOTO.c.sha256, PHOTO.c.is_present)
 
 
@@ -79,6 +92,23 @@ def readable(tx: sa.Connection, names: Iterable[str], caller: Caller) -> set[str
         PHOTO.c.sha256.in_(wanted), PHOTO.c.is_present, visible(PHOTO, caller)
     )
     return set(tx.execute(sa.union(own, seen)).scalars())
+
+
+def hold_names(tx: sa.Connection, names: Iterable[str], *, arriving: bool) -> None:
+    """Keep records that name photos and the arrival of those photos from passing each other unseen.
+
+    Records share the lock of a name, an arrival has it alone; SQLite has one writer anyway. Names fall
+    into few locks, taken in order, before any hazard is locked.
+    """
+    if tx.dialect.name != "postgresql":
+        return
+    keys = sorted({int(name[:2], 16) % _NAME_LOCKS for name in names})
+    call = "pg_advisory_xact_lock" if arriving else "pg_advisory_xact_lock_shared"
+    if keys:
+        tx.execute(
+            sa.text(f"SELECT {call}(:space, key) FROM unnest(CAST(:keys AS int[])) AS key"),  # noqa: S608 - one of two names
+            {"space": _LOCK_SPACE, "keys": keys},
+        )
 
 
 def expect(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
@@ -140,3 +170,33 @@ def set_prepared(tx: sa.Connection, sha256: str, prepared: str, exif: dict[str, 
     """What the job made of the picture: `ready`, `failed` or `no_picture`, and what its EXIF claims."""
     change = sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(prepared=prepared, exif=exif)
     tx.execute(change)
+
+
+def thumbnail(tx: sa.Connection, sha256: str, size: int) -> str | None:
+    """The blob that holds the thumbnail of a photo."""
+    query = sa.select(THUMBNAIL.c.derived).where(THUMBNAIL.c.sha256 == sha256, THUMBNAIL.c.size == size)
+    return tx.execute(query).scalar_one_or_none()
+
+
+def add_thumbnails(tx: sa.Connection, sha256: str, derived: dict[int, str]) -> None:
+    """Note the thumbnails of a photo, by size."""
+    rows: list[dict[str, object]] = [
+        {"sha256": sha256, "size": size, "derived": name} for size, name in derived.items()
+    ]
+    insert_new(tx, THUMBNAIL, rows)
+
+
+def may_read(tx: sa.Connection, sha256: str, caller: Caller) -> bool:
+    """Whether a record in the caller's scope holds the photo, or the caller handed it in."""
+    return bool(readable(tx, [sha256], caller))
+
+
+def of_blob(tx: sa.Connection, sha256: str) -> list[AnyRow]:
+    """Every record's photo of these bytes."""
+    return list(tx.execute(sa.select(PHOTO).where(PHOTO.c.sha256 == sha256, PHOTO.c.is_present)).all())
+
+
+def touch(tx: sa.Connection, ids: list[UUID]) -> list[tuple[UUID, int]]:
+    """Count up the rev of photos whose bytes have told something new; (id, rev)."""
+    change = sa.update(PHOTO).where(PHOTO.c.id.in_(ids)).values(rev=PHOTO.c.rev + 1)
+    return [(row.id, row.rev) for row in tx.execute(change.returning(PHOTO.c.id, PHOTO.c.rev))]

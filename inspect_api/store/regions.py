@@ -40,9 +40,9 @@ def add_missing(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
 
 
 def townships(tx: sa.Connection, included: Iterable[str], excluded: Iterable[str], limit: int) -> list[str]:
-    """Codes of the townships below the included prefixes and outside the excluded ones."""
+    """Townships, and counties for what lies in no township, in the included prefixes but not the excluded."""
     wanted = sa.or_(sa.false(), *(below(REGION.c.code, prefix) for prefix in included))
-    query = sa.select(REGION.c.code).where(sa.func.length(REGION.c.code) == 9, wanted)
+    query = sa.select(REGION.c.code).where(sa.func.length(REGION.c.code).in_((6, 9)), wanted)
     for prefix in excluded:
         query = query.where(sa.not_(below(REGION.c.code, prefix)))
     # a village alone belongs to the township above it

@@ -1,0 +1,67 @@
+"""The bytes of a photo are stored: records that were waiting for them are told, and some hazards close."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from inspect_api.actions.ledger import Cause, Ledger
+from inspect_api.actions.work import Work
+from inspect_api.clock import new_id
+from inspect_api.domain.opening import prove_fixed_on_site
+from inspect_api.store import inspections, jobs, photos
+from inspect_api.store.schema import AnyRow
+
+
+class StoredBlob(NamedTuple):
+    """Bytes that are durable in the blob store."""
+
+    sha256: str
+    size: int
+    content_type: str
+
+
+def receive_photo(work: Work, blob: StoredBlob) -> bool:
+    """Record the bytes and link what waits for them; True when they are new here.
+
+    Only records of the same account or phone are linked: naming a hash gives nobody the right to read
+    what somebody else photographed.
+    """
+    photos.hold_names(work.tx, [blob.sha256], arriving=True)
+    row: dict[str, object] = {
+        "sha256": blob.sha256,
+        "size": blob.size,
+        "content_type": blob.content_type,
+        "stored_at": work.now,
+    }
+    is_new = photos.add_blob(work.tx, row, work.who.id)
+    if is_new:
+        key: dict[str, object] = {"id": new_id(), "name": "prepare_photo", "key": blob.sha256}
+        jobs.add(work.tx, [key | {"run_at": work.now}])
+    awaited = photos.awaited(work.tx, blob.sha256, work.who.id, work.who.device_id)
+    if awaited:
+        _link(work, awaited)
+    return is_new
+
+
+def _link(work: Work, awaited: list[AnyRow]) -> None:
+    ledger = Ledger(work)
+    ledger.load({row.hazard_id for row in awaited if row.hazard_id is not None})
+    linked = photos.set_present(work.tx, [row.id for row in awaited])
+    rows = [row for row in awaited if row.id in linked]
+    for row in rows:
+        if row.hazard_id is not None:
+            ledger.add_pending(row.hazard_id, -1)
+        work.changed("photo", row.id, row.rev + 1, row)
+    _close_proved(work, ledger, {row.hazard_id for row in rows if row.purpose == "fixed"})
+    ledger.write()
+    for inspection in inspections.touch(work.tx, {row.inspection_id for row in rows if row.inspection_id}):
+        work.changed("inspection", inspection.id, inspection.rev, inspection)
+
+
+def _close_proved(work: Work, ledger: Ledger, proved: set[UUID | None]) -> None:
+    ids = {hazard_id for hazard_id in proved if hazard_id is not None}
+    still_waiting = photos.waiting_on_site(work.tx, ids) if ids else set()
+    for hazard_id in sorted(ids - still_waiting):
+        file = ledger.get(hazard_id)
+        if file is not None and file.hazard.on_site_pending and file.hazard.status == "verifying":
+            prove_fixed_on_site(file, work.now, work.book)
+            ledger.record(hazard_id, "hazard.fixed_on_site", Cause(str(work.who.id)))
