@@ -33,11 +33,15 @@ class PostgresServer:
         self.folder = _private_folder(self._account)
         self.port = free_port()
         self.data = self.folder / "data"
-        self._programs = _programs(self._account, self.folder)
         self._password = secrets.token_hex(16)
         self._log = self.folder / "server.log"
         self._server: subprocess.Popen[bytes] | None = None
-        self._initialise()
+        try:
+            self._programs = _programs(self._account, self.folder)
+            self._initialise()
+        except BaseException:
+            self.remove()
+            raise
 
     @property
     def url(self) -> str:
@@ -109,7 +113,6 @@ class PostgresServer:
             **self._account.subprocess_options(),
         )
         if made.returncode:
-            shutil.rmtree(self.folder, ignore_errors=True)
             raise ServerUnavailable(f"initdb: {made.stderr.strip()}")
 
     def _answers(self) -> bool:

@@ -21,13 +21,14 @@ from tests.s3 import S3Bucket, S3Server, create_bucket, drop_bucket, run_rclone
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL of this test process, which may be stopped and killed as long as it is started again."""
-    try:
-        server = PostgresServer()
-        server.start()
-    except ServerUnavailable as why:
-        _cannot_run("PostgreSQL", why)
-    yield server
-    server.remove()
+    with ExitStack() as stack:
+        try:
+            server = PostgresServer()
+            stack.callback(server.remove)
+            server.start()
+        except ServerUnavailable as why:
+            _cannot_run("PostgreSQL", why)
+        yield server
 
 
 @pytest.fixture(scope="session")
