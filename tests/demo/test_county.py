@@ -6,6 +6,7 @@ from shutil import copytree
 
 import pytest
 
+from checklists.conditions import SITE_FACTS
 from inspect_api.demo.county import COUNTY, XPCC_TOWNSHIP, County, load_county
 from inspect_api.demo.datafile import DATA, DataError
 
@@ -65,6 +66,15 @@ def test_every_enterprise_has_a_site_and_a_valid_code_that_cannot_be_real(county
         assert code[8:11] == "DEM"
         assert code[16] == organisation_check(code[8:16])
         assert code[17] == credit_check(code[:17])
+
+
+def test_facts_are_those_that_conditions_ask_for(county: County) -> None:
+    types = {"bool": bool, "number": int, "text": str}
+    for site in county.sites:
+        for name, fact in site.facts.items():
+            assert type(fact) is types[SITE_FACTS[name]], (site.key, name)
+    asked = {name for site in county.sites for name in site.facts}
+    assert asked == set(SITE_FACTS) - {"industry", "risk"}
 
 
 def test_identities_are_the_same_in_every_demo(county: County) -> None:
