@@ -1,0 +1,51 @@
+"""After a photo has arrived: what its EXIF claims, and upright copies without EXIF for screens."""
+
+import hashlib
+import io
+from typing import NamedTuple
+
+import msgspec
+
+from inspect_api.actions.work import Work
+from inspect_api.media.blobs import BlobStore
+from inspect_api.media.images import ThumbnailUnavailable, make_thumbnail, read_exif
+from inspect_api.store import photos
+
+SIZES = (320, 1280)
+
+
+class Prepared(NamedTuple):
+    """What a look at the bytes has given; `thumbnails` maps a size in pixels to the name of a blob."""
+
+    state: str
+    exif: dict[str, str | float | int | None]
+    thumbnails: dict[int, str]
+
+
+def examine(store: BlobStore, sha256: str) -> Prepared:
+    """Read the original and store its thumbnails: files and network, so outside of any transaction.
+
+    Raises BlobError when the original cannot be had; a picture that cannot be decoded is an answer.
+    """
+    thumbnails: dict[int, str] = {}
+    with store.open(sha256) as original:
+        exif: dict[str, str | float | int | None] = msgspec.to_builtins(read_exif(original))
+        for size in SIZES:
+            original.seek(0)
+            try:
+                copy = make_thumbnail(original, size)
+            except ThumbnailUnavailable as unavailable:
+                return Prepared(unavailable.why, exif, {})
+            name = hashlib.sha256(copy).hexdigest()
+            store.put(name, io.BytesIO(copy), len(copy))
+            thumbnails[size] = name
+    return Prepared("ready", exif, thumbnails)
+
+
+def file_prepared(work: Work, sha256: str, prepared: Prepared) -> None:
+    """Keep what was found, and tell those who hold records of the photo."""
+    photos.set_prepared(work.tx, sha256, prepared.state, prepared.exif)
+    photos.add_thumbnails(work.tx, sha256, prepared.thumbnails)
+    placed = {row.id: row for row in photos.of_blob(work.tx, sha256)}
+    for photo_id, rev in photos.touch(work.tx, list(placed)):
+        work.changed("photo", photo_id, rev, placed[photo_id])

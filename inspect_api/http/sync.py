@@ -1,0 +1,68 @@
+"""Push and pull, and the same commands given online."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Raw, Struct
+
+from inspect_api.actions.deliver_notices import deliver_notices
+from inspect_api.actions.outcomes import moment
+from inspect_api.actions.pull_changes import pull_changes
+from inspect_api.actions.read_operations import read_command
+from inspect_api.actions.receive_push import online, receive_push
+from inspect_api.actions.work import Work
+from inspect_api.clock import new_id
+from inspect_api.errors import Code, Refusal
+from inspect_api.http.asked import Answer, Asked
+from sync.commands import COMMANDS
+from sync.envelope import Clock, Operation, Pull, PullAnswer, Push, PushAnswer
+
+_NO_DEVICE = UUID(int=0)
+
+
+class CommandRequest(Struct, frozen=True, kw_only=True):
+    """A command on a hazard; an `op_id` of the caller's own makes sending it again harmless."""
+
+    kind: Annotated[str, Meta(max_length=64)]
+    body: Raw
+    op_id: UUID | None = None
+    base_rev: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+
+
+def push(work: Work, asked: Asked) -> PushAnswer:
+    """POST /sync/push"""
+    return receive_push(work, asked.body_as(Push), asked.encoding, asked.app.here)
+
+
+async def pull(asked: Asked) -> PullAnswer:
+    """POST /sync/pull: what is handed over with it counts as delivered."""
+    app, threads = asked.app, asked.threads
+    wanted = asked.body_as(Pull)
+    pulled = await threads.run(
+        threads.readers,
+        partial(app.read, lambda work: pull_changes(work, wanted, app.here), asked.caller),
+    )
+    if pulled.undelivered:
+        deliver = partial(app.write, lambda work: deliver_notices(work, pulled.undelivered), asked.caller)
+        await threads.run(threads.writers, deliver)
+    return pulled.answer
+
+
+def command(work: Work, asked: Asked) -> Answer:
+    """POST /hazards/{id}/commands: the path of an offline operation, with the server's own moment."""
+    request = asked.body_as(CommandRequest)
+    if request.kind not in COMMANDS:
+        raise Refusal(Code.UNKNOWN_KIND, pointer="/kind")
+    device_id = work.who.device_id or _NO_DEVICE
+    op = Operation(
+        op_id=request.op_id or new_id(),
+        seq=0,
+        kind=request.kind,
+        entity_id=asked.uuid("id"),
+        at=Clock(wall=moment(work.now), mono_ms=0, boot_id="server"),
+        body=request.body,
+        base_rev=request.base_rev,
+    )
+    answer = online(work, read_command(asked.raw, asked.encoding, op, work.now), device_id)
+    return Answer(answer, status=409 if answer.code == "conflict" else 200)
