@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from checklists.criteria import Criteria
-from checklists.loading import load_library
+from checklists.loading import Library, load_library
 from checklists.model import Status
 from checklists.wire import PublishedChecklist, publish
 
@@ -57,6 +57,11 @@ class _Loaded(NamedTuple):
 @cache
 def _library() -> _Loaded:
     library = load_library(dict(_texts(files("checklists") / "library", "library")))
+    return _Loaded(arrange(library), library.criteria)
+
+
+def arrange(library: Library) -> dict[tuple[str, str], Entry]:
+    """Every version by code and version, in the order of code and first day, with the days it is live."""
     ordered = sorted(
         library.checklists.values(), key=lambda one: (one.code, str(one.effective_from), one.version)
     )
@@ -73,7 +78,7 @@ def _library() -> _Loaded:
         found[one.code, one.version] = Entry(
             published, one.effective_from, live_to, wire, sha256(wire).hexdigest()
         )
-    return _Loaded(found, library.criteria)
+    return found
 
 
 def _texts(folder: Traversable, path: str) -> Iterator[tuple[str, str]]:

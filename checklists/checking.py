@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from checklists.conditions import (
     SITE_FACTS,
     AllOf,
@@ -44,9 +46,12 @@ def check_checklist(checklist: Checklist) -> Iterator[Complaint]:
     for path, item in placed:
         if item.basis.source not in sources:
             yield (*path, "basis", "source"), f"no source has the key {item.basis.source}"
-        for inner, detail in _check_item(item, earlier):
+        complaints = list(_check_item(item, earlier))
+        for inner, detail in complaints:
             yield (*path, *inner), detail
-        earlier.setdefault(item.code, item)
+        broken = any(inner[0] == "applies_when" for inner, _ in complaints)
+        # a broken condition is told once, not again at every item behind it
+        earlier.setdefault(item.code, replace(item, applies_when=None) if broken else item)
 
 
 def check_criteria(criteria: CriteriaSet) -> Iterator[Complaint]:

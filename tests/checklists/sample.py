@@ -104,6 +104,12 @@ sections:
             - {op: less, site: major_hazard_level, than: 3}
         answer: {type: pass_fail}
         on_fail: {grade: general, title: 红色风险未公告, category: 风险管控}
+      - code: B-07
+        text: {zh: 动火后留人看守, en: Watched after hot work}
+        basis: {source: 安全生产法}
+        applies_when: {op: equals, item: B-03, value: clear}
+        answer: {type: pass_fail}
+        on_fail: {grade: general, title: 动火后无人看守, category: 作业安全}
 """
 
 NEW = """\

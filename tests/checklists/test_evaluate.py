@@ -68,7 +68,7 @@ def test_what_applies_and_has_no_answer_is_listed_in_order() -> None:
     evaluation = judge(
         Answer(item="A-02", value="pass"), Answer(item="B-02", value="none"), site={"risk": "blue"}
     )
-    # B-03 does not apply after "none"; B-06 may: nobody recorded the level of the major hazard
+    # B-03, and B-07 behind it, do not apply after "none"; B-06 may: nobody recorded the major hazard's level
     assert evaluation.unanswered == ["A-01", "A-03", "A-04", "B-01", "B-04", "B-05", "B-06"]
 
 
@@ -76,6 +76,14 @@ def test_an_answer_to_an_item_that_is_known_not_to_apply_is_ignored_but_named() 
     evaluation = judge(Answer(item="B-02", value="none"), Answer(item="B-03", value=["unattended"]))
     assert evaluation.findings == []
     assert evaluation.ignored == ["B-03"]
+
+
+def test_an_item_behind_one_that_does_not_apply_does_not_apply_either() -> None:
+    after_none = judge(Answer(item="B-02", value="none"), Answer(item="B-07", value="fail"))
+    assert after_none.findings == []
+    assert after_none.ignored == ["B-07"]
+    unanswered_gate = judge(Answer(item="B-02", value="hot"), Answer(item="B-07", value="fail"))
+    assert only(unanswered_gate).item == "B-07"
 
 
 def test_an_item_that_may_apply_is_judged() -> None:

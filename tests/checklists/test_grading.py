@@ -65,6 +65,11 @@ def test_each_finding_of_a_catch_all_has_its_own_reason() -> None:
     assert Unmet("A-04", "reason") in evaluation.unmet
 
 
+def test_a_finding_without_a_note_of_its_own_has_that_of_its_answer() -> None:
+    answer = Answer(item="A-04", value="fail", note="两处均紧邻居民楼", findings=[finding(1, "")])
+    assert only(judge(answer)).reason == "两处均紧邻居民楼"
+
+
 def test_every_finding_of_an_answer_has_its_grade() -> None:
     answer = Answer(item="A-02", value="fail", findings=[finding(1, "东库"), finding(2, "西库")])
     assert [one.grade for one in judge(answer).findings] == ["major", "major"]

@@ -171,6 +171,14 @@ def test_a_condition_that_can_never_be_true_makes_the_item_unreachable() -> None
     assert "unreachable" in mistake.detail
 
 
+def test_an_item_that_does_not_apply_can_be_looked_at_as_not_applicable() -> None:
+    text = changed(
+        "{op: equals, item: B-03, value: clear}",
+        "{op: all, of: [{op: equals, item: B-03, value: na}, {op: equals, item: B-02, value: none}]}",
+    )
+    load_checklist(text, FILE)
+
+
 def test_an_item_behind_an_item_that_excludes_it_is_unreachable() -> None:
     text = changed(
         "{op: equals, site: risk, value: red}\n            - {op: less, site: major_hazard_level, than: 3}",
@@ -256,6 +264,17 @@ def test_sets_of_one_subject_do_not_overlap() -> None:
     (mistake,) = mistakes_in(files)
     assert (mistake.field, mistake.file) == ("effective_from", "criteria.old@1.yaml")
     assert "overlaps NEW version 2" in mistake.detail
+
+
+def test_two_versions_of_one_supplement_do_not_overlap() -> None:
+    child = changed("key: NEW", "key: CHILD\nparent: OLD", NEW).replace("NEW-", "CHILD-")
+    correction = child.replace("version: '2'", "version: '3'")
+    files = FILES | {"criteria.child@2.yaml": child, "criteria.child@3.yaml": correction}
+    (mistake,) = mistakes_in(files)
+    assert "overlaps CHILD version 2" in mistake.detail
+    ended = child.replace("status: in_force", "status: in_force\neffective_to: 2026-12-31")
+    later = correction.replace("effective_from: 2026-09-30", "effective_from: 2027-01-01")
+    load_library(files | {"criteria.child@2.yaml": ended, "criteria.child@3.yaml": later})
 
 
 def test_a_set_without_a_known_parent_or_with_a_stolen_criterion_is_refused() -> None:
