@@ -1,4 +1,4 @@
-"""What photos are, what they claim and how they look small: made with Pillow, then broken by hand."""
+"""What photos are and how they look small: made with Pillow, then broken by hand."""
 
 import io
 import struct
@@ -7,31 +7,14 @@ import sys
 import zlib
 
 import pytest
-from PIL import Image, ImageDraw
-from PIL.ExifTags import GPS, IFD, Base
-from PIL.TiffImagePlugin import IFDRational
+from PIL import Image
+from PIL.ExifTags import Base
 
 from inspect_api.media.exif import ExifClaims
-from inspect_api.media.images import SNIFF_BYTES, ThumbnailUnavailable, make_thumbnail, read_exif, sniff
+from inspect_api.media.images import SNIFF_BYTES, ThumbnailUnavailable, make_thumbnail, sniff
+from tests.media.pictures import BLUE, GREEN, RED, TURPAN, WHITE, claims_of, exif, picture, saved
 
-RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 160, 30), (30, 30, 200), (240, 240, 240)
-
-
-def picture(size=(640, 400), mode="RGB") -> Image.Image:
-    """Upright: red top left, green top right, blue bottom left, white bottom right."""
-    image = Image.new("RGB", size, WHITE)
-    draw = ImageDraw.Draw(image)
-    x, y = size[0] // 2, size[1] // 2
-    draw.rectangle((0, 0, x, y), RED)
-    draw.rectangle((x, 0, size[0], y), GREEN)
-    draw.rectangle((0, y, x, size[1]), BLUE)
-    return image.convert(mode)
-
-
-def saved(image: Image.Image, kind: str, **options) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
+UPRIGHT = ["red", "green", "blue", "white"]
 
 
 def opened(content: bytes) -> Image.Image:
@@ -52,29 +35,6 @@ def corners(image: Image.Image) -> list[str]:
         return names[min(names, key=lambda c: sum((a - b) ** 2 for a, b in zip(c, seen, strict=True)))]
 
     return [nearest(x, y) for y in (h // 4, 3 * h // 4) for x in (w // 4, 3 * w // 4)]
-
-
-def exif(main=None, photo=None, gps=None) -> Image.Exif:
-    claims = Image.Exif()
-    claims.update(main or {})
-    if photo:
-        claims.get_ifd(IFD.Exif).update(photo)
-    if gps:
-        claims.get_ifd(IFD.GPSInfo).update(gps)
-    return claims
-
-
-def claims_of(content: bytes) -> ExifClaims:
-    return read_exif(io.BytesIO(content))
-
-
-UPRIGHT = ["red", "green", "blue", "white"]
-TURPAN = {
-    GPS.GPSLatitudeRef: "N",
-    GPS.GPSLatitude: (42.0, 51.0, 36.0),
-    GPS.GPSLongitudeRef: "E",
-    GPS.GPSLongitude: (90.0, 12.0, 45.0),
-}
 
 
 # Prints by how many KiB the process grows over looking at a picture, apart from loading the decoders.
@@ -128,134 +88,6 @@ class TestSniff:
     )
     def test_heads(self, head, expected):
         assert sniff(head) == expected
-
-
-class TestExif:
-    def test_a_phone_says_when_where_and_what(self):
-        content = saved(
-            picture(),
-            "JPEG",
-            exif=exif(
-                {Base.Make: "Xiaomi", Base.Model: "23127PN0CC", Base.Orientation: 6},
-                {
-                    Base.DateTimeOriginal: "2026:11:21 10:11:12",
-                    Base.OffsetTimeOriginal: "+08:00",
-                    Base.SubsecTimeOriginal: "345",
-                },
-                TURPAN,
-            ),
-        )
-        assert claims_of(content) == ExifClaims(
-            taken_at="2026-11-21T10:11:12",
-            offset="+08:00",
-            subsec="345",
-            lat=pytest.approx(42.86),
-            lon=pytest.approx(90.2125),
-            make="Xiaomi",
-            model="23127PN0CC",
-            orientation=6,
-        )
-
-    @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
-    def test_other_formats_say_it_too(self, kind):
-        content = saved(picture(), kind, exif=exif({Base.Make: "HUAWEI"}, gps=TURPAN))
-        claims = claims_of(content)
-        assert (claims.make, claims.lat) == ("HUAWEI", pytest.approx(42.86))
-
-    def test_by_path(self, tmp_path):
-        path = tmp_path / "照片.jpg"
-        path.write_bytes(saved(picture(), "JPEG", exif=exif({Base.Make: "OPPO"})))
-        assert read_exif(path).make == "OPPO"
-
-    def test_south_and_west_are_negative(self):
-        gps = {**TURPAN, GPS.GPSLatitudeRef: "S", GPS.GPSLongitudeRef: "W"}
-        claims = claims_of(saved(picture(), "JPEG", exif=exif(gps=gps)))
-        assert (claims.lat, claims.lon) == (pytest.approx(-42.86), pytest.approx(-90.2125))
-
-    @pytest.mark.parametrize(
-        "gps",
-        [
-            {GPS.GPSVersionID: b"\2\2\0\0"},
-            {**TURPAN, GPS.GPSLatitude: (IFDRational(0, 0),) * 3},
-            {**TURPAN, GPS.GPSLatitude: (IFDRational(1, 0), 0.0, 0.0)},
-            {**TURPAN, GPS.GPSLatitude: (90.0, 0.0, 1.0)},
-            {**TURPAN, GPS.GPSLongitude: (181.0, 0.0, 0.0)},
-            {**TURPAN, GPS.GPSLatitude: (0.0,) * 3, GPS.GPSLongitude: (0.0,) * 3},
-            {**TURPAN, GPS.GPSLatitudeRef: "\0"},
-            {**TURPAN, GPS.GPSLatitudeRef: "北"},
-            {tag: value for tag, value in TURPAN.items() if tag != GPS.GPSLatitudeRef},
-            {tag: value for tag, value in TURPAN.items() if tag != GPS.GPSLongitude},
-        ],
-        ids=[
-            "empty",
-            "0/0",
-            "1/0",
-            "beyond 90",
-            "beyond 180",
-            "no fix",
-            "ref NUL",
-            "ref 北",
-            "no ref",
-            "half",
-        ],
-    )
-    def test_a_position_that_is_none(self, gps):
-        claims = claims_of(saved(picture(), "JPEG", exif=exif({Base.Make: "vivo"}, gps=gps)))
-        assert (claims.lat, claims.lon, claims.make) == (None, None, "vivo")
-
-    @pytest.mark.parametrize(
-        "taken",
-        [
-            "1999:99:99 00:00:00",
-            "0000:00:00 00:00:00",
-            "    :  :     :  :  ",
-            "2026:02:30 10:00:00",
-            "2026-11-21",
-            "2026:11:21 24:00:00",
-            "1066:10:14 09:00:00",
-            "9999:12:31 23:59:59",
-            "现在",
-            "",
-        ],
-    )
-    def test_a_time_that_is_none(self, taken):
-        content = saved(picture(), "JPEG", exif=exif({Base.Make: "vivo"}, {Base.DateTimeOriginal: taken}))
-        claims = claims_of(content)
-        assert (claims.taken_at, claims.make) == (None, "vivo")
-
-    @pytest.mark.parametrize("offset", ["+8", "08:00", "+15:00", "+08:60", "   :  ", "Z"])
-    def test_an_offset_that_is_none(self, offset):
-        content = saved(picture(), "JPEG", exif=exif(photo={Base.OffsetTimeOriginal: offset}))
-        assert claims_of(content).offset is None
-
-    @pytest.mark.parametrize("orientation", [0, 9, 65535])
-    def test_an_orientation_that_is_none(self, orientation):
-        content = saved(picture(), "JPEG", exif=exif({Base.Orientation: orientation}))
-        assert claims_of(content).orientation is None
-
-    def test_text_is_cut_and_cleaned(self):
-        content = saved(picture(), "JPEG", exif=exif({Base.Make: "A\x1b[31m\nB", Base.Model: "x" * 5000}))
-        claims = claims_of(content)
-        assert (claims.make, len(claims.model)) == ("A[31mB", 100)
-
-    @pytest.mark.filterwarnings("ignore::UserWarning")
-    def test_no_bytes_at_all_raise(self):
-        """Every prefix and many single-byte changes of a real EXIF block."""
-        content = saved(
-            picture((32, 32)),
-            "JPEG",
-            exif=exif({Base.Make: "HONOR"}, {Base.DateTimeOriginal: "2026:11:21 10:11:12"}, TURPAN),
-        )
-        for cut in range(0, len(content), 7):
-            assert isinstance(claims_of(content[:cut]), ExifClaims)
-        for at in range(2, min(len(content), 400)):
-            for value in (0x00, 0x7F, 0xFF):
-                broken = content[:at] + bytes([value]) + content[at + 1 :]
-                assert isinstance(claims_of(broken), ExifClaims)
-
-    @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"])
-    def test_what_is_no_picture_claims_nothing(self, content):
-        assert claims_of(content) == ExifClaims()
 
 
 class TestThumbnail:
