@@ -7,7 +7,6 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Literal
 
 from anyio import to_thread
-from litestar import Response
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
@@ -104,7 +103,7 @@ def _keep(asked: Asked, name: str, spool: IO[bytes], size: int) -> None:
         raise Refusal(Code.STORAGE_DOWN, retry_after=30) from error
 
 
-async def get_photo(asked: Asked) -> Response[bytes]:
+async def get_photo(asked: Asked) -> Stream:
     """GET /photos/{sha256}: the bytes as they were captured."""
     name = asked.text("sha256")
 
@@ -119,7 +118,7 @@ async def get_photo(asked: Asked) -> Response[bytes]:
     return await _serve(asked, name, content_type)
 
 
-async def get_thumbnail(asked: Asked) -> Response[bytes]:
+async def get_thumbnail(asked: Asked) -> Stream:
     """GET /photos/{sha256}/thumbnail: an upright copy without EXIF, once it has been made."""
     name, size = asked.text("sha256"), int(asked.query_as(ThumbnailQuery).size)
 
@@ -135,7 +134,7 @@ async def get_thumbnail(asked: Asked) -> Response[bytes]:
     return await _serve(asked, derived, "image/webp")
 
 
-async def _serve(asked: Asked, name: str, content_type: str) -> Response[bytes]:
+async def _serve(asked: Asked, name: str, content_type: str) -> Stream:
     threads = asked.threads
     try:
         file = await threads.run(threads.blobs, partial(asked.app.blobs.open, name))

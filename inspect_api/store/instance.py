@@ -40,4 +40,5 @@ def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
 def put_new(tx: sa.Connection, name: str, value: str) -> str:
     """Set a value unless there is one; the value that stands."""
     insert_new(tx, INSTANCE, [{"name": name, "value": value}])
-    return tx.execute(sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name)).scalar_one()
+    stands: str = tx.execute(sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name)).scalar_one()
+    return stands

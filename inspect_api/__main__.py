@@ -1,0 +1,5 @@
+"""`python -m inspect_api` is `inspect-api`."""
+
+from inspect_api.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""What one process of the product has: its database, its blob store, its rules, its key and its name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar, cast
+
+import sqlalchemy as sa
+
+from inspect_api.actions.attempts import Attempts
+from inspect_api.actions.receive_push import Here
+from inspect_api.actions.work import Rules, Work
+from inspect_api.clock import Clock, SystemClock, new_id
+from inspect_api.domain.access import Caller
+from inspect_api.domain.deadline import shipped_deadlines
+from inspect_api.domain.escalation import shipped_ladders
+from inspect_api.media.blobs import BlobStore
+from inspect_api.media.opening import open_store
+from inspect_api.media.s3_settings import S3Settings
+from inspect_api.settings import Settings
+from inspect_api.store import instance, signing_keys
+from inspect_api.store.database import Database
+from inspect_api.store.signing_keys import Signer
+
+Checksums = Literal["when_required", "when_supported"]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class App:
+    """Opened once when a process starts, shared by its threads."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    blobs: BlobStore
+    rules: Rules
+    signer: Signer
+    instance: str
+    epoch: str
+    strangers: Attempts = field(default_factory=Attempts)
+
+    @property
+    def origin(self) -> str:
+        """What receipts and checkpoints of this installation are signed as."""
+        return f"inspect-api/{self.instance}/{self.epoch}"
+
+    @property
+    def here(self) -> Here:
+        return Here(self.origin, self.epoch, self.signer)
+
+    def write(self, act: Callable[[Work], Result], caller: Caller | None = None) -> Result:
+        """Do one unit of work in one transaction: committed with its changes numbered, or not at all."""
+
+        def unit(tx: sa.Connection) -> Result:
+            work = Work(tx, self.clock.now(), self.rules, caller)
+            result = act(work)
+            work.publish()
+            return result
+
+        return self.db.run(unit)
+
+    def read(self, look: Callable[[Work], Result], caller: Caller | None = None) -> Result:
+        """Look at one snapshot."""
+        with self.db.read() as tx:
+            return look(Work(tx, self.clock.now(), self.rules, caller))
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def open_app(settings: Settings, clock: Clock | None = None) -> App:
+    """Open everything on a database that is at the head of its migrations.
+
+    Raises UnsafeDurability, SigningKeyUnusable, BlobStoreDown, and Refusal when the database does not answer.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.sqlalchemy_url, pool=settings.db_pool, unsafe=settings.unsafe_durability)
+    db.check_durability()
+    signer = signing_keys.open_signer(settings.signing_key_path)
+
+    def introduce(tx: sa.Connection) -> tuple[str, str]:
+        signing_keys.record(tx, signer)
+        name = instance.put_new(tx, "instance", str(new_id()))
+        return name, instance.put_new(tx, "epoch", str(new_id()))
+
+    name, epoch = db.run(introduce)
+    return App(
+        settings=settings,
+        clock=clock or SystemClock(),
+        db=db,
+        blobs=open_store(settings.blobs, settings.data_dir, _s3(settings)),
+        rules=Rules(shipped_deadlines(), shipped_ladders()),
+        signer=signer,
+        instance=name,
+        epoch=epoch,
+    )
+
+
+def _s3(settings: Settings) -> S3Settings:
+    return S3Settings(
+        endpoint=settings.s3_endpoint,
+        region=settings.s3_region,
+        access_key=settings.s3_access_key,
+        secret_key=settings.s3_secret_key,
+        checksums=cast("Checksums", settings.s3_checksums),
+    )

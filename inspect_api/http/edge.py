@@ -1,0 +1,119 @@
+"""The edge: who is this, what is asked, call ONE action in its transaction, encode what it gives.
+
+The event loop reads and decodes; the action, its commit and the encoding run in one thread.
+"""
+
+from typing import Any
+
+from litestar import Request, Response
+
+from inspect_api.actions.app import App
+from inspect_api.actions.work import Work
+from inspect_api.errors import Code, Refusal
+from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.callers import Callers
+from inspect_api.http.decoding import decode_body
+from inspect_api.http.encodings import (
+    answer_compression,
+    answer_encoding,
+    body_encoding,
+    compress,
+    encode,
+    media_type,
+)
+from inspect_api.http.problems import refusal_response, request_id_of
+from inspect_api.http.querying import read_query
+from inspect_api.http.receiving import BodyRefused, read_body
+from inspect_api.http.route import PUBLIC, Route
+from inspect_api.http.threads import Threads
+from inspect_api.settings import Settings
+from inspect_api.store import identity
+from inspect_api.store.database import RaceLost
+
+
+class Edge:
+    """Serves routes; until it is given its App it answers 503."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.threads = Threads(is_sqlite=settings.sqlalchemy_url.startswith("sqlite"), pool=settings.db_pool)
+        self._callers = Callers()
+        self._app: App | None = None
+
+    def let_in(self, app: App) -> None:
+        """Be ready from now on."""
+        self._app = app
+
+    async def serve(self, route: Route, request: Request[Any, Any, Any]) -> Response[bytes]:
+        """One request, from its headers to the bytes of its answer."""
+        try:
+            return await self._serve(route, request)
+        except Refusal as refusal:
+            close = isinstance(refusal, BodyRefused)
+            return refusal_response(refusal, request_id_of(request), close=close)
+
+    async def _serve(self, route: Route, request: Request[Any, Any, Any]) -> Response[bytes]:
+        app, caller, token = self._app, None, None
+        if app is None and not route.at_root:
+            raise Refusal(Code.BUSY, "Starting", retry_after=2)
+        if app is not None and route.roles is not PUBLIC:
+            caller, token = await self._callers.of(
+                request.headers.get("authorization", ""), app, self.threads
+            )
+            if caller.role not in route.roles:
+                raise Refusal(Code.FORBIDDEN)
+            request.scope["state"]["account"] = str(caller.id)
+        query = read_query(route.query, request.scope["query_string"])
+        raw, encoding, body = b"", body_encoding("application/json"), None
+        if route.body is not None:
+            encoding = body_encoding(request.headers.get("content-type", ""))
+            raw = await read_body(request, self.threads)
+            body = decode_body(route.body, raw, encoding, whole=route.whole_body_is_malformed)
+        asked = Asked(
+            app, self.threads, request, request.path_params, caller, token, query, body, raw, encoding
+        )
+        if route.endpoint is not None:
+            result = await route.endpoint(asked)
+            return result if isinstance(result, Response) else respond(route, request, result)
+        limiter = self.threads.writers if route.writes else self.threads.readers
+        response = await self.threads.run(limiter, lambda: respond(route, request, perform(route, asked)))
+        if route.ends_sessions and token is not None:
+            self._callers.forget(token)
+        return response
+
+
+def perform(route: Route, asked: Asked) -> object:
+    """Call the route's handler in its transaction. Raises what it raises; RaceLost as BUSY."""
+    handler, app = route.handler, asked.app
+    assert handler is not None  # noqa: S101 - Route has seen to it
+
+    def write(work: Work) -> object:
+        if asked.token is not None:  # again, in the transaction: it may have ended meanwhile
+            work.caller = identity.caller_of(work.tx, asked.token, work.now)
+            if work.caller is None:
+                raise Refusal(Code.UNAUTHORIZED)
+            if work.caller.role not in route.roles:
+                raise Refusal(Code.FORBIDDEN)
+        return handler(work, asked)
+
+    if route.writes:
+        return app.write(write)
+    try:
+        return app.read(lambda work: handler(work, asked), asked.caller)
+    except RaceLost:
+        raise Refusal(Code.BUSY, retry_after=1) from None
+
+
+def respond(route: Route, request: Request[Any, Any, Any], result: object) -> Response[bytes]:
+    """Encode what an action gave, as the client wants it."""
+    if isinstance(result, Refusal):
+        return refusal_response(result, request_id_of(request))
+    answer = result if isinstance(result, Answer) else Answer(result, route.status)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **answer.headers}
+    if answer.body is None:
+        return Response(b"", status_code=answer.status, headers=headers)
+    encoding = answer_encoding(request.headers.get("accept", ""))
+    body = encode(answer.body, encoding)
+    how = answer_compression(request.headers.get("accept-encoding", ""), len(body))
+    if how:
+        body, headers["Content-Encoding"] = compress(body, how), how
+    return Response(body, status_code=answer.status, headers=headers, media_type=media_type(encoding))

@@ -1,0 +1,23 @@
+"""Counts and durations of this process, for Prometheus."""
+
+from litestar import Response
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+
+from inspect_api.http.asked import Asked
+
+_REQUESTS = Counter("inspect_api_requests", "Requests answered", ["method", "route", "status"])
+_SECONDS = Histogram(
+    "inspect_api_request_seconds", "From the first byte of a request to the last of its answer",
+    ["method", "route"], buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)  # fmt: skip
+
+
+def count_request(method: str, route: str, status: int, seconds: float) -> None:
+    """`route` is the template, never the address: what was asked for is nobody's business here."""
+    _REQUESTS.labels(method, route, str(status)).inc()
+    _SECONDS.labels(method, route).observe(seconds)
+
+
+async def metrics(_asked: Asked) -> Response[bytes]:
+    """The text that Prometheus reads."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

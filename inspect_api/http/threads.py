@@ -1,0 +1,33 @@
+"""Where blocking work runs: a bounded number of threads for each kind, and a bounded queue before them."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from inspect_api.errors import Code, Refusal
+
+Result = TypeVar("Result")
+
+MOST_WAITING = 256
+_READERS = 8
+
+
+class Threads:
+    """Writers: one on SQLite. On PostgreSQL readers and writers share the pool of connections and never
+    wait in it: each has its part, and one is left for the jobs.
+    """
+
+    def __init__(self, *, is_sqlite: bool, pool: int) -> None:
+        readers = _READERS if is_sqlite else max(1, min(_READERS, pool // 2))
+        self.readers = CapacityLimiter(readers)
+        self.writers = CapacityLimiter(1 if is_sqlite else max(1, pool - readers - 1))
+        self.passwords = CapacityLimiter(2)
+        self.blobs = CapacityLimiter(8)
+        self.inflating = CapacityLimiter(2)
+
+    async def run(self, limiter: CapacityLimiter, work: Callable[[], Result]) -> Result:
+        """Run it in a thread when one is free. Raises Refusal(BUSY) when too many are waiting already."""
+        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+            raise Refusal(Code.BUSY, "Too many requests at once", retry_after=5)
+        return await to_thread.run_sync(work, limiter=limiter)
