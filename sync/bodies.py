@@ -50,6 +50,10 @@ class PhotoClaim(Struct, frozen=True, kw_only=True):
         check_moments(self.taken_at)
 
 
+# evidence beside the answers: the names of photos, or full claims where the phone knows more
+Photos = Annotated[list[Sha256 | PhotoClaim], Meta(max_length=50)]
+
+
 class AnswerFinding(Struct, frozen=True, kw_only=True):
     """One of several findings at one item, counted from 1."""
 
@@ -127,7 +131,7 @@ class ReportHazard(Struct, frozen=True, kw_only=True):
     """`hazard.report`: seen without a checklist (随手拍)."""
 
     description: Annotated[str, Meta(max_length=4000, min_length=1)]
-    photos: Annotated[list[PhotoClaim], Meta(max_length=50)] = []
+    photos: Photos = []
     site_id: UUID | None = None
     position: Position | None = None
     grid_code: Code | None = None
@@ -157,4 +161,4 @@ class RecordVisit(Struct, frozen=True, kw_only=True):
     site_id: UUID
     result: Literal["closed", "refused", "moved"]
     note: Text | None = None
-    photos: Annotated[list[PhotoClaim], Meta(max_length=50)] = []
+    photos: Photos = []

@@ -11,21 +11,19 @@ from sync.bodies import (
     Grade,
     PhotoClaim,
     PhotoNames,
+    Photos,
     Position,
     RecordVisit,
     RegisterSite,
     ReportHazard,
     SubmitInspection,
 )
-from sync.envelope import Sha256
 from sync.text import Text
 from sync.times import Moment, check_moments
 
 Reason = Annotated[str, Meta(max_length=4000, min_length=1)]
 Level = Literal["county", "city", "province", "state"]
 Money = Annotated[float, Meta(ge=0, le=1e13)]
-# evidence of a command: the names of photos, or full claims where the phone knows more
-Photos = Annotated[list[Sha256 | PhotoClaim], Meta(max_length=50)]
 
 
 class _Due(Struct, frozen=True, kw_only=True):
