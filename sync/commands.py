@@ -9,7 +9,6 @@ from msgspec import Meta, Struct
 from sync.bodies import (
     Code,
     Grade,
-    PhotoClaim,
     PhotoNames,
     Photos,
     Position,
@@ -187,8 +186,3 @@ FACTS: dict[str, type[Fact]] = {
 }
 
 KINDS: dict[str, type[Command | Fact]] = {**FACTS, **COMMANDS}
-
-
-def photo_names(photos: list[str | PhotoClaim]) -> list[str]:
-    """The SHA-256 of each photo of a command."""
-    return [photo if isinstance(photo, str) else photo.sha256 for photo in photos]
