@@ -1,18 +1,57 @@
 """Reading the register of hazards: rows with the names of where and whose they are."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec import Meta, Struct
 
 from inspect_api.domain.access import Caller
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.regions import REGION
+from inspect_api.store.matching import RegionPrefix, Words, contains
+from inspect_api.store.paging import Order, Page, Place, read_page
+from inspect_api.store.regions import REGION, below
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
+from sync.bodies import Grade, Industry
+from sync.entities import Order as OrderKind
+from sync.entities import Party, Status
+from sync.times import Moment, check_moments
+
+Sort = Literal["due_at", "-due_at", "-reported_at"]
+
+ORDERS: dict[str, Order] = {
+    "due_at": Order(HAZARD.c.due_at, HAZARD.c.id, has_empty=True),
+    "-due_at": Order(HAZARD.c.due_at, HAZARD.c.id, descending=True, has_empty=True),
+    "-reported_at": Order(HAZARD.c.reported_at, HAZARD.c.id, descending=True),
+}
+
+
+class HazardFilter(Struct, frozen=True, kw_only=True):
+    """Which hazards; what is not asked is None. `due_before` and `due_after` leave out the moment itself."""
+
+    region: RegionPrefix | None = None
+    status: list[Status] = []
+    grade: Grade | None = None
+    industry: Industry | None = None
+    order: OrderKind | None = None
+    overdue: bool | None = None
+    overdue_by: Party | None = None
+    due_before: Moment | None = None
+    due_after: Moment | None = None
+    enterprise_id: UUID | None = None
+    site_id: UUID | None = None
+    step_min: Annotated[int, Meta(ge=0, le=7)] | None = None
+    listed: bool | None = None
+    q: Words | None = None
+    updated_after: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_moments(self.due_before, self.due_after, self.updated_after)
 
 
 def shown() -> sa.Select[Any]:
@@ -36,3 +75,92 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     if not wanted:
         return []
     return list(tx.execute(shown().where(HAZARD.c.id.in_(wanted), visible(HAZARD, caller))).all())
+
+
+def others_at_item(tx: sa.Connection, hazard: AnyRow, caller: Caller) -> list[UUID]:
+    """Other open hazards at the same site and item, which may be the same one reported twice."""
+    if hazard.site_id is None or hazard.item is None or not hazard.is_open:
+        return []
+    query = sa.select(HAZARD.c.id).where(
+        HAZARD.c.site_id == hazard.site_id,
+        HAZARD.c.item == hazard.item,
+        HAZARD.c.is_open,
+        HAZARD.c.id != hazard.id,
+        visible(HAZARD, caller),
+    )
+    return list(tx.execute(query.order_by(HAZARD.c.id)).scalars())
+
+
+def page(
+    tx: sa.Connection,
+    wanted: HazardFilter,
+    caller: Caller,
+    as_of: datetime,
+    sort: Sort,
+    after: Place | None,
+    limit: int,
+) -> Page:
+    """A page of the caller's hazards; whether one is overdue is judged at `as_of`."""
+    filters = [*_equal(wanted), *_compared(wanted), *_late(wanted, as_of)]
+    if wanted.q is not None:
+        texts = (HAZARD.c.number, HAZARD.c.title, SITE.c.name, ENTERPRISE.c.name)
+        filters.append(sa.or_(*(contains(tx, text, wanted.q) for text in texts)))
+    query = shown().where(visible(HAZARD, caller), *filters)
+    order = ORDERS[sort]
+    if order.by is HAZARD.c.due_at and _has_due(wanted):
+        order = order._replace(has_empty=False)
+    return read_page(tx, query, order, after, limit)
+
+
+def overdue_at(as_of: datetime) -> sa.ColumnElement[bool]:
+    """A running clock has run out; the register, its counts and its summary all mean this."""
+    return HAZARD.c.due_at < as_of
+
+
+def _equal(wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
+    pairs = {
+        HAZARD.c.grade: wanted.grade,
+        HAZARD.c.industry: wanted.industry,
+        HAZARD.c.order_kind: wanted.order,
+        HAZARD.c.enterprise_id: wanted.enterprise_id,
+        HAZARD.c.site_id: wanted.site_id,
+    }
+    filters = [column == value for column, value in pairs.items() if value is not None]
+    if wanted.status:
+        filters.append(HAZARD.c.status.in_(sorted(set(wanted.status))))
+    if wanted.listed is not None:
+        listed = HAZARD.c.listed_level.is_not(None)
+        filters.append(listed if wanted.listed else sa.not_(listed))
+    return filters
+
+
+def _compared(wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
+    filters: list[sa.ColumnElement[bool]] = []
+    if wanted.region is not None:
+        filters.append(below(HAZARD.c.region_code, wanted.region))
+    if wanted.due_before is not None:
+        filters.append(HAZARD.c.due_at < wanted.due_before)
+    if wanted.due_after is not None:
+        filters.append(HAZARD.c.due_at > wanted.due_after)
+    if wanted.step_min is not None:
+        filters.append(HAZARD.c.step >= wanted.step_min)
+    if wanted.updated_after is not None:
+        filters.append(HAZARD.c.updated_at > wanted.updated_after)
+    return filters
+
+
+def _late(wanted: HazardFilter, as_of: datetime) -> list[sa.ColumnElement[bool]]:
+    filters: list[sa.ColumnElement[bool]] = []
+    if wanted.overdue or wanted.overdue_by is not None:
+        filters.append(overdue_at(as_of))
+    if wanted.overdue is False:
+        filters.append(sa.or_(HAZARD.c.due_at.is_(None), HAZARD.c.due_at >= as_of))
+    if wanted.overdue_by is not None:
+        filters.append(HAZARD.c.due_party == wanted.overdue_by)
+    return filters
+
+
+def _has_due(wanted: HazardFilter) -> bool:
+    """Whether every hazard that is asked for has a due date."""
+    dated = (wanted.overdue_by, wanted.due_before, wanted.due_after)
+    return bool(wanted.overdue) or any(value is not None for value in dated)

@@ -5,17 +5,34 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from inspect_api.domain.access import Caller
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.inspections import INSPECTION
+from inspect_api.store.matching import RegionPrefix
+from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.photos import PHOTO
-from inspect_api.store.regions import REGION
+from inspect_api.store.regions import REGION, below
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
+from sync.times import Moment, check_moments
+
+
+class InspectionFilter(Struct, frozen=True, kw_only=True):
+    """Which inspections; what is not asked is None. They ended at or after `since` and before `until`."""
+
+    site_id: UUID | None = None
+    inspector_id: UUID | None = None
+    region: RegionPrefix | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+
+    def __post_init__(self) -> None:
+        check_moments(self.since, self.until)
 
 
 def shown() -> sa.Select[Any]:
@@ -42,6 +59,35 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     if not wanted:
         return []
     return list(tx.execute(shown().where(INSPECTION.c.id.in_(wanted), visible(INSPECTION, caller))).all())
+
+
+def page(
+    tx: sa.Connection, wanted: InspectionFilter, caller: Caller, after: Place | None, limit: int
+) -> Page:
+    """A page of the caller's inspections, the latest first."""
+    query = shown().where(visible(INSPECTION, caller))
+    if wanted.site_id is not None:
+        query = query.where(INSPECTION.c.site_id == wanted.site_id)
+    if wanted.inspector_id is not None:
+        query = query.where(INSPECTION.c.inspector_id == wanted.inspector_id)
+    if wanted.region is not None:
+        query = query.where(below(INSPECTION.c.region_code, wanted.region))
+    if wanted.since is not None:
+        query = query.where(INSPECTION.c.finished_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(INSPECTION.c.finished_at < wanted.until)
+    return read_page(
+        tx, query, Order(INSPECTION.c.finished_at, INSPECTION.c.id, descending=True), after, limit
+    )
+
+
+def chain_of(tx: sa.Connection, inspection_id: UUID, caller: Caller) -> list[AnyRow]:
+    """(id, body) of an inspection and all that amend the same first one, in the order of arrival."""
+    root = sa.select(INSPECTION.c.root).where(INSPECTION.c.id == inspection_id).scalar_subquery()
+    query = sa.select(INSPECTION.c.id, INSPECTION.c.body).where(
+        INSPECTION.c.root == root, visible(INSPECTION, caller)
+    )
+    return list(tx.execute(query.order_by(INSPECTION.c.received_at, INSPECTION.c.id)).all())
 
 
 def hazards_opened(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

@@ -124,8 +124,22 @@ def encode_cursor(asked: Asked, place: Place | None) -> str | None:
     return _text(hashlib.sha256(packed).digest()[:_CHECK_BYTES] + packed)
 
 
-def decode_cursor(text: str, account: UUID, asked_now: bytes, now: datetime) -> tuple[Place, datetime]:
-    """Where to go on, and the moment of the first page. Raises Refusal(CURSOR_INVALID)."""
+def open_page(cursor: str | None, asked: Asked, now: datetime) -> tuple[Asked, Place | None]:
+    """What to answer for and after which row: from the start, or where the cursor says.
+
+    Later pages answer for the moment of the first one. Raises Refusal(CURSOR_INVALID).
+    """
+    if cursor is None:
+        return asked, None
+    wire = _decode(cursor)
+    if wire.account != asked.account or wire.question != asked.question:
+        raise Refusal(Code.CURSOR_INVALID)
+    if not -CLOCKS_APART <= now - wire.as_of <= CURSOR_LIFE:
+        raise Refusal(Code.CURSOR_INVALID, "The list that this cursor belongs to is too old")
+    return asked._replace(as_of=wire.as_of), Place(wire.value, wire.id)
+
+
+def _decode(text: str) -> _Wire:
     try:
         raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         check, packed = raw[:_CHECK_BYTES], raw[_CHECK_BYTES:]
@@ -133,12 +147,9 @@ def decode_cursor(text: str, account: UUID, asked_now: bytes, now: datetime) -> 
     except (ValueError, binascii.Error, msgspec.DecodeError):
         raise Refusal(Code.CURSOR_INVALID) from None
     # the decoder passes over strange characters: only the text that was given out is taken back
-    sound = _text(raw) == text and hashlib.sha256(packed).digest()[:_CHECK_BYTES] == check
-    if not sound or wire.account != account or wire.question != asked_now:
+    if _text(raw) != text or hashlib.sha256(packed).digest()[:_CHECK_BYTES] != check:
         raise Refusal(Code.CURSOR_INVALID)
-    if not -CLOCKS_APART <= now - wire.as_of <= CURSOR_LIFE:
-        raise Refusal(Code.CURSOR_INVALID, "The list that this cursor belongs to is too old")
-    return Place(wire.value, wire.id), wire.as_of
+    return wire
 
 
 def _text(raw: bytes) -> str:

@@ -28,11 +28,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     return list(tx.execute(shown().where(PHOTO.c.id.in_(wanted), visible(PHOTO, caller))).all())
 
 
-def of_findings(
-    tx: sa.Connection, hazard_id: UUID, inspections: Iterable[UUID], names: Iterable[str], caller: Caller
-) -> list[AnyRow]:
-    """A hazard's own photos, and those of its inspections that its findings name."""
-    named = sa.and_(PHOTO.c.inspection_id.in_(list(inspections)), PHOTO.c.sha256.in_(list(names)))
-    own = PHOTO.c.hazard_id == hazard_id
-    query = shown().where(sa.or_(own, named), visible(PHOTO, caller))
+def of_hazard(tx: sa.Connection, hazard_id: UUID, caller: Caller) -> list[AnyRow]:
+    """Everything that was named as evidence of a hazard, in the order of naming."""
+    query = shown().where(PHOTO.c.hazard_id == hazard_id, visible(PHOTO, caller))
     return list(tx.execute(query.order_by(PHOTO.c.id)).all())

@@ -1,18 +1,33 @@
 """Reading sites and the enterprises that answer for them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from msgspec import Meta, Struct
 
 from inspect_api.domain.access import READERS, REGION_ROLES, Caller
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.regions import REGION
+from inspect_api.store.matching import RegionPrefix, Words, contains
+from inspect_api.store.paging import Order, Page, Place, read_page
+from inspect_api.store.regions import REGION, below
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import belongs_to, covered, of_industries, visible
 from inspect_api.store.sites import SITE
+from sync.bodies import Industry
+
+
+class SiteFilter(Struct, frozen=True, kw_only=True):
+    """Which sites; what is not asked is None. `qr` is what the site's code says, whole."""
+
+    region: RegionPrefix | None = None
+    industry: Industry | None = None
+    enterprise_id: UUID | None = None
+    grid_code: Annotated[str, Meta(min_length=1, max_length=24)] | None = None
+    qr: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    q: Words | None = None
 
 
 def shown() -> sa.Select[Any]:
@@ -34,6 +49,24 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     if not wanted:
         return []
     return list(tx.execute(shown().where(SITE.c.id.in_(wanted), visible(SITE, caller))).all())
+
+
+def page(tx: sa.Connection, wanted: SiteFilter, caller: Caller, after: Place | None, limit: int) -> Page:
+    """A page of the caller's sites, by id."""
+    pairs = {
+        SITE.c.industry: wanted.industry,
+        SITE.c.enterprise_id: wanted.enterprise_id,
+        SITE.c.grid_code: wanted.grid_code,
+        SITE.c.qr: wanted.qr,
+    }
+    query = shown().where(visible(SITE, caller))
+    query = query.where(*(column == value for column, value in pairs.items() if value is not None))
+    if wanted.region is not None:
+        query = query.where(below(SITE.c.region_code, wanted.region))
+    if wanted.q is not None:
+        texts = (SITE.c.name, ENTERPRISE.c.name)
+        query = query.where(sa.or_(*(contains(tx, text, wanted.q) for text in texts)))
+    return read_page(tx, query, Order(None, SITE.c.id), after, limit)
 
 
 def enterprises_by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRow]:

@@ -1,0 +1,63 @@
+"""The checklists that there are, and each version whole, as phones get it."""
+
+from datetime import date
+
+from msgspec import Struct
+
+from checklists import catalog
+from checklists.catalog import Entry
+from checklists.model import Status, Text
+from inspect_api.actions.work import Work
+from inspect_api.domain.calendar import civil_date
+from inspect_api.errors import Code, Refusal
+from sync.bodies import Industry
+
+
+class ListedChecklist(Struct, frozen=True, kw_only=True):
+    """One version; `effective_to` is its last day, of its own or before the next version's first."""
+
+    code: str
+    version: str
+    industry: Industry
+    title: Text
+    status: Status
+    effective_from: date | None
+    effective_to: date | None
+
+
+class ChecklistList(Struct, frozen=True, kw_only=True):
+    """Every version; there is only one page."""
+
+    items: list[ListedChecklist]
+    cursor: None = None
+
+
+def list_checklists(work: Work) -> ChecklistList:
+    """By code and then by first day, with the status of today in Asia/Shanghai."""
+    today = civil_date(work.now)
+    return ChecklistList(items=[_listed(entry, today) for entry in catalog.entries()])
+
+
+def find_checklist(code: str, version: str) -> Entry:
+    """One version. Raises Refusal(NOT_FOUND)."""
+    entry = catalog.get(code, version)
+    if entry is None:
+        raise Refusal(Code.NOT_FOUND)
+    return entry
+
+
+def checklist_tag(entry: Entry, work: Work) -> str:
+    """An entity tag: the content never changes, the status does with the days."""
+    return f'"{entry.digest[:32]}-{entry.status(civil_date(work.now))}"'
+
+
+def _listed(entry: Entry, today: date) -> ListedChecklist:
+    return ListedChecklist(
+        code=entry.checklist.code,
+        version=entry.checklist.version,
+        industry=entry.checklist.industry,
+        title=entry.checklist.title,
+        status=entry.status(today),
+        effective_from=entry.live_from,
+        effective_to=entry.live_to,
+    )

@@ -1,0 +1,29 @@
+"""What lists may be filtered by, alike on both databases."""
+
+from typing import Annotated
+
+import sqlalchemy as sa
+from msgspec import Meta
+
+# `$` alone would let a line feed pass after the digits
+RegionPrefix = Annotated[str, Meta(pattern=r"^[0-9]{2,12}(?!\n)$", max_length=12)]
+"""An official division code, or the beginning of one."""
+
+Words = Annotated[str, Meta(min_length=1, max_length=100)]
+"""Text to be found somewhere in a name."""
+
+_ESCAPE = "\\"
+
+
+def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa.ColumnElement[bool]:
+    """Whether the column holds these words as they stand; only A-Z and a-z count as the same letters.
+
+    That is what LIKE means on SQLite; PostgreSQL is held to it by the collation C.
+    """
+    for special in (_ESCAPE, "%", "_"):
+        words = words.replace(special, _ESCAPE + special)
+    if tx.dialect.name == "postgresql":
+        folded = sa.func.lower(sa.collate(column, "C"))
+        pattern = sa.func.lower(sa.collate(sa.literal(f"%{words}%", sa.Text()), "C"))
+        return folded.like(pattern, escape=_ESCAPE)
+    return column.like(f"%{words}%", escape=_ESCAPE)
