@@ -1,9 +1,22 @@
 """The one table of routes: who may ask what. A request that is not in it is 404."""
 
+from checklists.model import Evaluation
+from checklists.wire import PublishedChecklist
+from inspect_api.actions.explain_hazard import Explanation
+from inspect_api.actions.list_checklists import ChecklistList
+from inspect_api.actions.list_hazards import HazardList
+from inspect_api.actions.list_inspections import InspectionList
+from inspect_api.actions.list_notices import NoticeList
+from inspect_api.actions.list_sites import SiteList
 from inspect_api.actions.log_in import LoggedIn, Login, Refresh, User
+from inspect_api.actions.show_history import History
+from inspect_api.actions.summarise_overdue import OverdueSummary
+from inspect_api.domain.access import READERS
 from inspect_api.errors import Code
-from inspect_api.http import health, hello, login, metrics
+from inspect_api.http import commands, health, hello, login, metrics, photos, pull, push
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
+from sync.entities import Enterprise, HazardDetail, Inspection, Notice, Site
+from sync.envelope import Outcome, Pull, PullAnswer, Push, PushAnswer
 
 SESSIONS = (
     Route(
@@ -31,6 +44,181 @@ SESSIONS = (
     ),
 )  # fmt: skip
 
+SYNC = (
+    Route(
+        method="POST",
+        path="/sync/push",
+        roles=READERS,
+        handler=push.push,
+        writes=True,
+        body=Push,
+        whole_body_is_malformed=True,
+        answers=PushAnswer,
+        summary="Hand in what was captured: one outcome for each operation, and a signed receipt",
+        problems=(Code.UNSUPPORTED_PROTOCOL,),
+        examples=("push",),
+    ),
+    Route(
+        method="POST",
+        path="/sync/pull",
+        roles=READERS,
+        endpoint=pull.pull,
+        body=Pull,
+        answers=PullAnswer,
+        summary="What has changed since a cursor, or the present state of the scope",
+        problems=(
+            Code.UNSUPPORTED_PROTOCOL,
+            Code.SCOPE_TOO_WIDE,
+            Code.CURSOR_INVALID,
+            Code.EPOCH_CHANGED,
+        ),
+        examples=("pull",),
+    ),
+    Route(
+        method="POST",
+        path="/hazards/{hazard_id}/commands",
+        roles=READERS,
+        handler=commands.command,
+        writes=True,
+        body=commands.CommandAsked,
+        answers=Outcome,
+        also=(409,),
+        summary="One command on a hazard; 409 carries the outcome `conflict`",
+        problems=(
+            Code.NOT_FOUND,
+            Code.SEPARATION_OF_DUTIES,
+            Code.OP_ID_REUSED,
+            Code.UNKNOWN_KIND,
+            Code.PLAN_INCOMPLETE,
+            Code.EVIDENCE_MISSING,
+            Code.CRITERION_MISSING,
+        ),
+        examples=("confirm",),
+    ),
+)
+
+PHOTOS = (
+    Route(
+        method="POST",
+        path="/blobs/status",
+        roles=READERS,
+        handler=photos.status,
+        body=photos.AskStatus,
+        answers=photos.BlobStatuses,
+        summary="Which photos are stored",
+        examples=("blobs_status",),
+    ),
+    Route(
+        method="PUT",
+        path="/blobs/{sha256}",
+        roles=READERS,
+        endpoint=photos.put_blob,
+        streams=True,
+        writes=True,
+        answers=photos.BlobStatus,
+        also=(201,),
+        summary="The bytes of a photo, under the SHA-256 of themselves",
+        problems=(Code.HASH_MISMATCH, Code.NOT_FOUND, Code.STORAGE_DOWN),
+    ),
+    Route(
+        method="GET",
+        path="/photos/{sha256}",
+        roles=READERS,
+        endpoint=photos.get_photo,
+        answers=bytes,
+        also=(304,),
+        media_type="*/*",
+        summary="The original bytes of a photo, for ever",
+        problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
+    ),
+    Route(
+        method="GET",
+        path="/photos/{sha256}/thumbnail",
+        roles=READERS,
+        endpoint=photos.get_thumbnail,
+        query=photos.ThumbnailQuery,
+        answers=bytes,
+        also=(304,),
+        media_type="image/webp",
+        summary="An upright copy without EXIF",
+        problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
+    ),
+)
+
+REGISTER = (
+    Route(
+        method="GET", path="/hazards", roles=READERS, handler=hazards.list_them, query=hazards.HazardQuery,
+        answers=HazardList, summary="The register of hazards, filtered and sorted",
+        problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="GET", path="/hazards/{id}", roles=READERS, handler=hazards.show, answers=HazardDetail,
+        summary="One hazard with its evidence, clocks, plan and extensions", problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/hazards/{id}/history", roles=READERS, handler=hazards.history, answers=History,
+        summary="Everything that happened to a hazard, as a hash chain", problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/hazards/{id}/explain", roles=READERS, handler=hazards.explain,
+        answers=Explanation, summary="Why this due date and this step, rule by rule",
+        problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/overdue/summary", roles=READERS, handler=overdue.summary,
+        query=overdue.OverdueQuery, answers=OverdueSummary,
+        summary="What is open and overdue, by whom and since when; agrees with the register",
+    ),
+)  # fmt: skip
+
+QUERIES = (
+    Route(
+        method="GET", path="/sites", roles=READERS, handler=sites.list_them, query=sites.SiteQuery,
+        answers=SiteList, summary="Sites, also by their code (qr)", problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="GET", path="/sites/{id}", roles=READERS, handler=sites.show, answers=Site,
+        summary="One site", problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/enterprises/{id}", roles=READERS, handler=sites.show_enterprise,
+        answers=Enterprise, summary="One enterprise", problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/inspections", roles=READERS, handler=inspections.list_them,
+        query=inspections.InspectionQuery, answers=InspectionList, summary="Inspections, the latest first",
+        problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="GET", path="/inspections/{id}", roles=READERS, handler=inspections.show, answers=Inspection,
+        summary="One inspection as submitted, and what came of it", problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/checklists", roles=READERS, handler=checklists.list_them, answers=ChecklistList,
+        summary="Every version of every checklist",
+    ),
+    Route(
+        method="GET", path="/checklists/{code}/{version}", roles=READERS, handler=checklists.show,
+        answers=PublishedChecklist, also=(304,), summary="One version whole; If-None-Match is honoured",
+        problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="POST", path="/checklists/{code}/{version}/evaluate", roles=READERS,
+        handler=checklists.evaluate, body=checklists.EvaluateRequest, answers=Evaluation,
+        summary="What answers mean, stored nowhere", problems=(Code.NOT_FOUND, Code.INVALID_ANSWERS),
+    ),
+    Route(
+        method="GET", path="/notices", roles=READERS, handler=notices.list_them, query=notices.NoticeQuery,
+        answers=NoticeList, writes=True, summary="The caller's own notices; to hand one out is to deliver it",
+        problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="POST", path="/notices/{id}/answer", roles=READERS, handler=notices.answer,
+        body=notices.AnswerRequest, answers=Notice, writes=True, summary="Answer a notice, once",
+        problems=(Code.NOT_FOUND, Code.CONFLICT),
+    ),
+)  # fmt: skip
+
 OPERATIONS = (
     Route(
         method="GET", path="/health/live", at_root=True, roles=PUBLIC, endpoint=health.live,
@@ -46,4 +234,4 @@ OPERATIONS = (
     ),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*SESSIONS, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (*SESSIONS, *SYNC, *PHOTOS, *OPERATIONS)
