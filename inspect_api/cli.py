@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from inspect_api.actions.app import open_app
+from inspect_api.demo.load import load_demo
 from inspect_api.errors import Refusal
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
@@ -81,7 +82,7 @@ def worker() -> None:
 @_plainly
 def serve(demo: bool, with_worker: bool) -> None:
     """Serve the API. /hello answers 503 until everything is prepared."""
-    settings = load_settings(**({"demo": True} if demo else {}))
+    settings = load_settings(demo=True) if demo else load_settings()
     set_up_logs()
     service = Service(settings, run_worker=with_worker)
     server = uvicorn.Server(_server_config(service, settings))
@@ -104,6 +105,8 @@ def _prepare(service: Service, settings: Settings) -> None:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.demo or not settings.database_url:
         migrate(settings.sqlalchemy_url)
+    if settings.demo:
+        load_demo(settings, lambda line: print(line, flush=True))
     service.let_in(open_app(settings))
     _settle_memory()
     print(f"ready http://{settings.host}:{settings.port}", flush=True)

@@ -47,6 +47,7 @@ class Code(ProblemKind, Enum):
     UNSUPPORTED_PROTOCOL = ProblemKind(426, "This protocol version is too old or too new")
     TOO_MANY_ATTEMPTS = ProblemKind(429, "Too many attempts; wait")
     INTERNAL = ProblemKind(500, "A fault of ours")
+    EVIDENCE_DAMAGED = ProblemKind(502, "The stored bytes are not what they were; nothing is shown instead")
     BUSY = ProblemKind(503, "Busy or starting; try again")
     STORAGE_DOWN = ProblemKind(503, "The photo store does not answer; try again")
 

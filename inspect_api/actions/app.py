@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from inspect_api.actions.attempts import Attempts
 from inspect_api.actions.receive_push import Here
+from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
 from inspect_api.clock import Clock, SystemClock, new_id
 from inspect_api.domain.access import Caller
@@ -73,23 +74,30 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
 
     Raises UnsafeDurability, SigningKeyUnusable, BlobStoreDown, and Refusal when the database does not answer.
     """
+    clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     db = Database(settings.sqlalchemy_url, pool=settings.db_pool, unsafe=settings.unsafe_durability)
     db.check_durability()
+    blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
     signer = signing_keys.open_signer(settings.signing_key_path)
+    rules = Rules(shipped_deadlines(), shipped_ladders())
 
     def introduce(tx: sa.Connection) -> tuple[str, str]:
-        signing_keys.record(tx, signer)
+        work = Work(tx, clock.now(), rules)
         name = instance.put_new(tx, "instance", str(new_id()))
-        return name, instance.put_new(tx, "epoch", str(new_id()))
+        epoch = instance.put_new(tx, "epoch", str(new_id()))
+        signing_keys.record(tx, signer)
+        seed_calendar(work)
+        work.publish()
+        return name, epoch
 
     name, epoch = db.run(introduce)
     return App(
         settings=settings,
-        clock=clock or SystemClock(),
+        clock=clock,
         db=db,
-        blobs=open_store(settings.blobs, settings.data_dir, _s3(settings)),
-        rules=Rules(shipped_deadlines(), shipped_ladders()),
+        blobs=blobs,
+        rules=rules,
         signer=signer,
         instance=name,
         epoch=epoch,

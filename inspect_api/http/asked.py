@@ -1,6 +1,6 @@
 """What was asked, decoded, and what is to be answered, not yet encoded."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,10 +10,13 @@ from msgspec import Struct
 
 from inspect_api.actions.app import App
 from inspect_api.actions.read_operations import Encoding
+from inspect_api.actions.work import Work
 from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
+from inspect_api.http.callers import admit
 from inspect_api.http.threads import Threads
 
+Result = TypeVar("Result")
 Wanted = TypeVar("Wanted", bound=Struct)
 
 
@@ -27,6 +30,7 @@ class Asked:
     threads: Threads
     request: Request[Any, Any, Any]
     path: Mapping[str, str]
+    roles: frozenset[str] = frozenset()
     caller: Caller | None = None
     token: bytes | None = None
     query: Struct | None = None
@@ -40,6 +44,16 @@ class Asked:
         if self.opened is None:
             raise Refusal(Code.BUSY, "Starting", retry_after=2)
         return self.opened
+
+    def write(self, act: Callable[[Work], Result]) -> Result:
+        """Act in a transaction in which the caller was asked for again. Blocks: for threads."""
+
+        def admitted(work: Work) -> Result:
+            if self.token is not None:
+                admit(work, self.token, self.roles)
+            return act(work)
+
+        return self.app.write(admitted)
 
     def text(self, name: str) -> str:
         """A path parameter, %-decoded."""

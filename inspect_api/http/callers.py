@@ -5,6 +5,7 @@ from functools import partial
 
 from inspect_api.actions.app import App
 from inspect_api.actions.log_in import token_hash
+from inspect_api.actions.work import Work
 from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.threads import Threads
@@ -36,6 +37,18 @@ class Callers:
     def forget(self, token: bytes) -> None:
         """It may have ended with what was just done."""
         self._known.pop(token, None)
+
+
+def admit(work: Work, token: bytes, roles: frozenset[str]) -> None:
+    """Who asks, in the transaction that writes: what was revoked meanwhile writes nothing.
+
+    Raises UNAUTHORIZED, FORBIDDEN.
+    """
+    work.caller = identity.caller_of(work.tx, token, work.now)
+    if work.caller is None:
+        raise Refusal(Code.UNAUTHORIZED)
+    if work.caller.role not in roles:
+        raise Refusal(Code.FORBIDDEN)
 
 
 def bearer_hash(authorization: str) -> bytes:

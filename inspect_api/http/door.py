@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 from time import perf_counter
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from litestar import Litestar, Request, Response, route
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import HTTPScope, Message, Receive, Send
 
 from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
@@ -83,24 +83,24 @@ def _handler(edge: Edge, row: Route) -> HTTPRouteHandler:
 
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", row.full_path)
     decorate = route(path, http_method=[row.method], name=f"{row.method} {row.path}", opt={"row": row})
-    return cast(HTTPRouteHandler, decorate(serve))
+    return decorate(serve)
 
 
-def _request_id(scope: Scope) -> str:
+def _request_id(scope: HTTPScope) -> str:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             return value.decode()
     return str(new_id())
 
 
-async def _refuse_long_url(scope: Scope, receive: Receive, send: Send) -> None:
+async def _refuse_long_url(scope: HTTPScope, receive: Receive, send: Send) -> None:
     refusal = Refusal(Code.MALFORMED_QUERY, f"The address is longer than {LONGEST_URL} bytes")
     response = refusal_response(refusal, scope["state"]["request_id"])
     answer = response.to_asgi_response(app=None, request=Request(scope))
     await answer(scope, receive, send)
 
 
-def _note(scope: Scope, status: int, seconds: float) -> None:
+def _note(scope: HTTPScope, status: int, seconds: float) -> None:
     template = str(scope.get("path_template", "")) or "none"
     count_request(scope["method"], template, status, seconds)
     log.info(

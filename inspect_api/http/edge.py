@@ -8,7 +8,6 @@ from typing import Any
 from litestar import Request, Response
 
 from inspect_api.actions.app import App
-from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.callers import Callers
@@ -27,7 +26,6 @@ from inspect_api.http.receiving import BodyRefused, read_body
 from inspect_api.http.route import PUBLIC, Route
 from inspect_api.http.threads import Threads
 from inspect_api.settings import Settings
-from inspect_api.store import identity
 from inspect_api.store.database import RaceLost
 
 
@@ -69,11 +67,23 @@ class Edge:
             raw = await read_body(request, self.threads)
             body = decode_body(route.body, raw, encoding, whole=route.whole_body_is_malformed)
         asked = Asked(
-            app, self.threads, request, request.path_params, caller, token, query, body, raw, encoding
+            app,
+            self.threads,
+            request,
+            request.path_params,
+            route.roles,
+            caller,
+            token,
+            query,
+            body,
+            raw,
+            encoding,
         )
         if route.endpoint is not None:
             result = await route.endpoint(asked)
-            return result if isinstance(result, Response) else respond(route, request, result)
+            if isinstance(result, Response) or route.at_root:
+                return result if isinstance(result, Response) else respond(route, request, result)
+            return await self.threads.run(self.threads.readers, lambda: respond(route, request, result))
         limiter = self.threads.writers if route.writes else self.threads.readers
         response = await self.threads.run(limiter, lambda: respond(route, request, perform(route, asked)))
         if route.ends_sessions and token is not None:
@@ -83,22 +93,13 @@ class Edge:
 
 def perform(route: Route, asked: Asked) -> object:
     """Call the route's handler in its transaction. Raises what it raises; RaceLost as BUSY."""
-    handler, app = route.handler, asked.app
+    handler = route.handler
     assert handler is not None  # noqa: S101 - Route has seen to it
 
-    def write(work: Work) -> object:
-        if asked.token is not None:  # again, in the transaction: it may have ended meanwhile
-            work.caller = identity.caller_of(work.tx, asked.token, work.now)
-            if work.caller is None:
-                raise Refusal(Code.UNAUTHORIZED)
-            if work.caller.role not in route.roles:
-                raise Refusal(Code.FORBIDDEN)
-        return handler(work, asked)
-
     if route.writes:
-        return app.write(write)
+        return asked.write(lambda work: handler(work, asked))
     try:
-        return app.read(lambda work: handler(work, asked), asked.caller)
+        return asked.app.read(lambda work: handler(work, asked), asked.caller)
     except RaceLost:
         raise Refusal(Code.BUSY, retry_after=1) from None
 

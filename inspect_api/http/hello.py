@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
 from inspect_api.actions.work import Work
@@ -42,7 +43,7 @@ def hello(work: Work, asked: Asked) -> Hello:
         server_time=work.now,
         origin=asked.app.origin,
         epoch=asked.app.epoch,
-        limits=LIMITS,
+        limits=msgspec.structs.replace(LIMITS, blob_bytes=asked.app.settings.max_blob_bytes),
         keys=[
             Key(key_id=name, public_key=public) for name, public in signing_keys.ever_used(work.tx).items()
         ],

@@ -1,156 +1,156 @@
-"""Photos and proofs: handed in by their hash, given back as they were captured."""
+"""The bytes of photos and proofs: in under the SHA-256 of themselves, out unchanged for ever."""
 
-import hashlib
+import re
 from collections.abc import AsyncIterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Literal
+from typing import IO, Annotated, Literal, cast
 
 from anyio import to_thread
+from litestar import Response
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
+from inspect_api.actions.app import App
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.receiving import stream_body
 from inspect_api.media.blobs import CHUNK, BlobDamaged, BlobMismatch, BlobMissing, BlobStoreDown
 from inspect_api.media.images import SNIFF_BYTES, sniff
 from inspect_api.store import photos
 from sync.envelope import Sha256
 
-IN_MEMORY = 1024 * 1024
+_NAME = re.compile("[0-9a-f]{64}")
+_IN_MEMORY = 1024 * 1024
+_EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
 
 
-class BlobNames(Struct, frozen=True, kw_only=True):
-    """Names to ask about."""
-
+class AskStatus(Struct, frozen=True, kw_only=True):
     sha256: Annotated[list[Sha256], Meta(max_length=1000)]
 
 
-class BlobState(Struct, frozen=True, kw_only=True):
-    """`stored`: a phone may forget its bytes. `missing`: they are wanted."""
+class BlobStatus(Struct, frozen=True):
+    """`stored`: the phone may forget its copy. `missing`: it may not."""
 
     sha256: str
     status: Literal["stored", "missing"]
 
 
-class BlobStates(Struct, frozen=True, kw_only=True):
-    items: list[BlobState]
+class BlobStatuses(Struct, frozen=True):
+    """In the order of the question."""
 
-
-class BlobKept(Struct, frozen=True, kw_only=True):
-    """Bytes that are durable here."""
-
-    sha256: str
-    size: int
-    content_type: str
-    status: Literal["stored"] = "stored"
+    items: list[BlobStatus]
+    cursor: None = None
 
 
 class ThumbnailQuery(Struct, frozen=True, kw_only=True):
-    size: Literal["320", "1280"] = "320"
+    """The longer side, in pixels."""
+
+    size: Literal[320, 1280] = 320
 
 
-def blob_status(work: Work, asked: Asked) -> BlobStates:
-    """POST /blobs/status: what others have stored is `missing` to one who may not read it."""
-    names = asked.body_as(BlobNames).sha256
+def status(work: Work, asked: Asked) -> BlobStatuses:
+    """Which photos are stored, as far as this account may know."""
+    names = asked.body_as(AskStatus).sha256
     stored = photos.readable(work.tx, names, work.who)
-    return BlobStates(
-        items=[BlobState(sha256=name, status="stored" if name in stored else "missing") for name in names]
-    )
+    return BlobStatuses([BlobStatus(name, "stored" if name in stored else "missing") for name in names])
 
 
 async def put_blob(asked: Asked) -> Answer:
-    """PUT /blobs/{sha256}: durable, and linked to what waited for it, when this answers."""
-    name, app, threads = asked.text("sha256"), asked.app, asked.threads
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
-        size, head = await _receive(asked, spool, name, app.settings.max_blob_bytes)
-        content_type = sniff(head)
-        if content_type is None:
-            raise Refusal(Code.UNSUPPORTED_MEDIA, "Photos (JPEG, PNG, WebP, HEIC, AVIF) and PDF only")
-        spool.seek(0)
-        await threads.run(threads.blobs, partial(_keep, asked, name, spool, size))
-    blob = StoredBlob(name, size, content_type)
-    is_new = await threads.run(
-        threads.writers, partial(app.write, lambda work: receive_photo(work, blob), asked.caller)
+    """Durable in the store before it is acknowledged; the record of it is committed after that."""
+    name, app, threads = _name(asked), asked.app, asked.threads
+    if asked.request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refusal(Code.UNSUPPORTED_MEDIA, "Photos are sent as they are, without Content-Encoding")
+    with SpooledTemporaryFile(_IN_MEMORY) as file:
+        head, size = b"", 0
+        async for piece in stream_body(asked.request, app.settings.max_blob_bytes):
+            head += piece[: SNIFF_BYTES - len(head)] if len(head) < SNIFF_BYTES else b""
+            size += len(piece)
+            file.write(piece)
+        if size == 0:
+            raise Refusal(Code.HASH_MISMATCH, "There are no bytes", pointer="")
+        kind = sniff(head)
+        if kind is None:
+            raise Refusal(Code.UNSUPPORTED_MEDIA, "Photos are JPEG, PNG, WebP, HEIC or AVIF; proofs also PDF")
+        file.seek(0)
+        await threads.run(threads.blobs, partial(_keep, app, name, cast("IO[bytes]", file), size))
+    stored = StoredBlob(name, size, kind)
+    is_new = await threads.run(threads.writers, lambda: asked.write(lambda work: receive_photo(work, stored)))
+    return Answer(BlobStatus(name, "stored"), 201 if is_new else 200)
+
+
+async def get_photo(asked: Asked) -> Response[bytes] | Stream | Answer:
+    """The original bytes."""
+    name, app, threads = _name(asked), asked.app, asked.threads
+    found = await threads.run(threads.readers, lambda: app.read(partial(_readable, name), asked.caller))
+    return await _send(asked, name, found)
+
+
+async def get_thumbnail(asked: Asked) -> Response[bytes] | Stream | Answer:
+    """An upright copy without EXIF. 404 too where none was made yet, or none can be made."""
+    name, app, threads = _name(asked), asked.app, asked.threads
+    size = asked.query_as(ThumbnailQuery).size
+    derived = await threads.run(
+        threads.readers, lambda: app.read(lambda work: _thumbnail(name, size, work), asked.caller)
     )
-    kept = BlobKept(sha256=name, size=size, content_type=content_type)
-    return Answer(kept, status=201 if is_new else 200)
+    return await _send(asked, derived, "image/webp")
 
 
-async def _receive(asked: Asked, spool: IO[bytes], name: str, most: int) -> tuple[int, bytes]:
-    """The body into the spool; its size and first bytes. Refuses what is too large or is not its name."""
-    tally, size, head = hashlib.sha256(), 0, b""
-    async for piece in asked.request.stream():
-        size += len(piece)
-        if size > most:
-            raise Refusal(Code.TOO_LARGE, f"More than {most} bytes")
-        tally.update(piece)
-        head += piece[: SNIFF_BYTES - len(head)] if len(head) < SNIFF_BYTES else b""
-        spool.write(piece)
-    if size == 0 or tally.hexdigest() != name:
-        raise Refusal(Code.HASH_MISMATCH, pointer="")
-    return size, head
+def _name(asked: Asked) -> str:
+    name = asked.text("sha256")
+    if not _NAME.fullmatch(name):
+        raise Refusal(Code.NOT_FOUND)
+    return name
 
 
-def _keep(asked: Asked, name: str, spool: IO[bytes], size: int) -> None:
+def _keep(app: App, name: str, file: IO[bytes], size: int) -> None:
     try:
-        asked.app.blobs.put(name, spool, size)
+        app.blobs.put(name, file, size)
     except BlobMismatch:
         raise Refusal(Code.HASH_MISMATCH, pointer="") from None
     except BlobStoreDown as error:
-        raise Refusal(Code.STORAGE_DOWN, retry_after=30) from error
+        raise Refusal(Code.STORAGE_DOWN, retry_after=10) from error
 
 
-async def get_photo(asked: Asked) -> Stream:
-    """GET /photos/{sha256}: the bytes as they were captured."""
-    name = asked.text("sha256")
-
-    def look(work: Work) -> str:
-        found = photos.blob(work.tx, name) if photos.may_read(work.tx, name, work.who) else None
-        if found is None:
-            raise Refusal(Code.NOT_FOUND)
-        return str(found.content_type)
-
-    app, threads = asked.app, asked.threads
-    content_type = await threads.run(threads.readers, partial(app.read, look, asked.caller))
-    return await _serve(asked, name, content_type)
+def _readable(name: str, work: Work) -> str:
+    """The content type of a stored photo that the caller may see. Raises NOT_FOUND."""
+    blob = photos.blob(work.tx, name) if photos.may_read(work.tx, name, work.who) else None
+    if blob is None:
+        raise Refusal(Code.NOT_FOUND)
+    return str(blob.content_type)
 
 
-async def get_thumbnail(asked: Asked) -> Stream:
-    """GET /photos/{sha256}/thumbnail: an upright copy without EXIF, once it has been made."""
-    name, size = asked.text("sha256"), int(asked.query_as(ThumbnailQuery).size)
-
-    def look(work: Work) -> str:
-        seen = photos.may_read(work.tx, name, work.who)
-        found = photos.thumbnail(work.tx, name, size) if seen else None
-        if found is None:
-            raise Refusal(Code.NOT_FOUND)
-        return found
-
-    app, threads = asked.app, asked.threads
-    derived = await threads.run(threads.readers, partial(app.read, look, asked.caller))
-    return await _serve(asked, derived, "image/webp")
+def _thumbnail(name: str, size: int, work: Work) -> str:
+    _readable(name, work)
+    derived = photos.thumbnail(work.tx, name, size)
+    if derived is None:
+        raise Refusal(Code.NOT_FOUND)
+    return derived
 
 
-async def _serve(asked: Asked, name: str, content_type: str) -> Stream:
-    threads = asked.threads
+async def _send(asked: Asked, name: str, content_type: str) -> Stream | Answer:
+    tag = f'"{name}"'
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Disposition": f'attachment; filename="{name[:16]}.{_extension(content_type)}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    if asked.if_none_match == tag:
+        return Answer(None, 304, headers)
+    file = await asked.threads.run(asked.threads.blobs, partial(_open, asked.app, name))
+    return Stream(_pieces(file), media_type=content_type, headers=headers)
+
+
+def _open(app: App, name: str) -> IO[bytes]:
     try:
-        file = await threads.run(threads.blobs, partial(asked.app.blobs.open, name))
-    except (BlobMissing, BlobDamaged, BlobStoreDown) as error:
-        raise Refusal(Code.STORAGE_DOWN, "The photo cannot be read now", retry_after=30) from error
-    return Stream(
-        _pieces(file),
-        media_type=content_type,
-        headers={
-            "ETag": f'"{name}"',
-            "Cache-Control": "private, max-age=31536000, immutable",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": f'inline; filename="{name[:16]}"',
-        },
-    )
+        return app.blobs.open(name)
+    except (BlobMissing, BlobDamaged) as error:
+        raise Refusal(Code.EVIDENCE_DAMAGED) from error
+    except BlobStoreDown as error:
+        raise Refusal(Code.STORAGE_DOWN, retry_after=10) from error
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
@@ -159,3 +159,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield piece
     finally:
         file.close()
+
+
+def _extension(content_type: str) -> str:
+    return _EXTENSIONS.get(content_type, content_type.rpartition("/")[2])

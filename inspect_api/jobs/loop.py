@@ -8,6 +8,7 @@ import structlog
 
 from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue
+from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.errors import Refusal
 from inspect_api.store import jobs
 from inspect_api.store.schema import AnyRow
@@ -20,7 +21,13 @@ _CLAIMED = 4
 _LEASE = timedelta(minutes=5)
 _MOST_ATTEMPTS = 10
 
-JOBS: dict[str, Callable[[App, str], None]] = {}
+
+def _prepare_photo(app: App, sha256: str) -> None:
+    prepared = examine(app.blobs, sha256)
+    app.write(lambda work: file_prepared(work, sha256, prepared))
+
+
+JOBS: dict[str, Callable[[App, str], None]] = {"prepare_photo": _prepare_photo}
 """What to do for a job, with its key. It commits its own transactions."""
 
 

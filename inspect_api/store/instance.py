@@ -38,7 +38,8 @@ def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
 
 
 def put_new(tx: sa.Connection, name: str, value: str) -> str:
-    """Set a value unless there is one; the value that stands."""
+    """Set a value unless there is one; the value that stands, locked: processes start one after the other."""
     insert_new(tx, INSTANCE, [{"name": name, "value": value}])
-    stands: str = tx.execute(sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name)).scalar_one()
+    query = sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name).with_for_update()
+    stands: str = tx.execute(query).scalar_one()
     return stands
