@@ -13,7 +13,22 @@ from inspect_api.actions.show_history import History
 from inspect_api.actions.summarise_overdue import OverdueSummary
 from inspect_api.domain.access import READERS
 from inspect_api.errors import Code
-from inspect_api.http import commands, health, hello, login, metrics, photos, pull, push
+from inspect_api.http import (
+    checklists,
+    commands,
+    hazards,
+    health,
+    hello,
+    inspections,
+    login,
+    metrics,
+    notices,
+    overdue,
+    photos,
+    pull,
+    push,
+    sites,
+)
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
 from sync.entities import Enterprise, HazardDetail, Inspection, Notice, Site
 from sync.envelope import Outcome, Pull, PullAnswer, Push, PushAnswer
