@@ -249,4 +249,4 @@ OPERATIONS = (
     ),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*SESSIONS, *SYNC, *PHOTOS, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (*SESSIONS, *SYNC, *PHOTOS, *REGISTER, *QUERIES, *OPERATIONS)
