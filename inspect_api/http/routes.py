@@ -15,7 +15,6 @@ from inspect_api.domain.access import READERS
 from inspect_api.errors import Code
 from inspect_api.http import (
     checklists,
-    commands,
     hazards,
     health,
     hello,
@@ -25,9 +24,8 @@ from inspect_api.http import (
     notices,
     overdue,
     photos,
-    pull,
-    push,
     sites,
+    sync,
 )
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
 from sync.entities import Enterprise, HazardDetail, Inspection, Notice, Site
@@ -61,104 +59,54 @@ SESSIONS = (
 
 SYNC = (
     Route(
-        method="POST",
-        path="/sync/push",
-        roles=READERS,
-        handler=push.push,
-        writes=True,
-        body=Push,
-        whole_body_is_malformed=True,
-        answers=PushAnswer,
+        method="POST", path="/sync/push", roles=READERS, handler=sync.push, writes=True, body=Push,
+        whole_body_is_malformed=True, answers=PushAnswer,
         summary="Hand in what was captured: one outcome for each operation, and a signed receipt",
-        problems=(Code.UNSUPPORTED_PROTOCOL,),
-        examples=("push",),
+        problems=(Code.UNSUPPORTED_PROTOCOL,), examples=("push",),
     ),
     Route(
-        method="POST",
-        path="/sync/pull",
-        roles=READERS,
-        endpoint=pull.pull,
-        body=Pull,
-        answers=PullAnswer,
+        method="POST", path="/sync/pull", roles=READERS, endpoint=sync.pull, body=Pull, answers=PullAnswer,
         summary="What has changed since a cursor, or the present state of the scope",
         problems=(
-            Code.UNSUPPORTED_PROTOCOL,
-            Code.SCOPE_TOO_WIDE,
-            Code.CURSOR_INVALID,
-            Code.EPOCH_CHANGED,
+            Code.UNSUPPORTED_PROTOCOL, Code.SCOPE_TOO_WIDE, Code.CURSOR_INVALID, Code.EPOCH_CHANGED,
         ),
         examples=("pull",),
     ),
     Route(
-        method="POST",
-        path="/hazards/{hazard_id}/commands",
-        roles=READERS,
-        handler=commands.command,
-        writes=True,
-        body=commands.CommandAsked,
-        answers=Outcome,
-        also=(409,),
+        method="POST", path="/hazards/{id}/commands", roles=READERS, handler=sync.command, writes=True,
+        body=sync.CommandRequest, answers=Outcome, also=(409,),
         summary="One command on a hazard; 409 carries the outcome `conflict`",
         problems=(
-            Code.NOT_FOUND,
-            Code.SEPARATION_OF_DUTIES,
-            Code.OP_ID_REUSED,
-            Code.UNKNOWN_KIND,
-            Code.PLAN_INCOMPLETE,
-            Code.EVIDENCE_MISSING,
-            Code.CRITERION_MISSING,
+            Code.NOT_FOUND, Code.SEPARATION_OF_DUTIES, Code.OP_ID_REUSED, Code.UNKNOWN_KIND,
+            Code.PLAN_INCOMPLETE, Code.EVIDENCE_MISSING, Code.CRITERION_MISSING,
         ),
         examples=("confirm",),
     ),
-)
+)  # fmt: skip
 
 PHOTOS = (
     Route(
-        method="POST",
-        path="/blobs/status",
-        roles=READERS,
-        handler=photos.status,
-        body=photos.AskStatus,
-        answers=photos.BlobStatuses,
-        summary="Which photos are stored",
-        examples=("blobs_status",),
+        method="POST", path="/blobs/status", roles=READERS, handler=photos.status, body=photos.AskStatus,
+        answers=photos.BlobStatuses, summary="Which photos are stored", examples=("blobs_status",),
     ),
     Route(
-        method="PUT",
-        path="/blobs/{sha256}",
-        roles=READERS,
-        endpoint=photos.put_blob,
-        streams=True,
-        writes=True,
-        answers=photos.BlobStatus,
-        also=(201,),
+        method="PUT", path="/blobs/{sha256}", roles=READERS, endpoint=photos.put_blob, streams=True,
+        writes=True, answers=photos.BlobStatus, also=(201,),
         summary="The bytes of a photo, under the SHA-256 of themselves",
         problems=(Code.HASH_MISMATCH, Code.NOT_FOUND, Code.STORAGE_DOWN),
     ),
     Route(
-        method="GET",
-        path="/photos/{sha256}",
-        roles=READERS,
-        endpoint=photos.get_photo,
-        answers=bytes,
-        also=(304,),
-        media_type="*/*",
-        summary="The original bytes of a photo, for ever",
+        method="GET", path="/photos/{sha256}", roles=READERS, endpoint=photos.get_photo, answers=bytes,
+        also=(304,), media_type="*/*", summary="The original bytes of a photo, for ever",
         problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
     ),
     Route(
-        method="GET",
-        path="/photos/{sha256}/thumbnail",
-        roles=READERS,
-        endpoint=photos.get_thumbnail,
-        query=photos.ThumbnailQuery,
-        answers=bytes,
-        also=(304,),
-        media_type="image/webp",
+        method="GET", path="/photos/{sha256}/thumbnail", roles=READERS, endpoint=photos.get_thumbnail,
+        query=photos.ThumbnailQuery, answers=bytes, also=(304,), media_type="image/webp",
         summary="An upright copy without EXIF",
         problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
     ),
-)
+)  # fmt: skip
 
 REGISTER = (
     Route(

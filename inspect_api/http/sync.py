@@ -16,7 +16,7 @@ from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
 from sync.commands import COMMANDS
-from sync.envelope import Clock, Operation, Pull, PullAnswer, Push, PushAnswer
+from sync.envelope import Clock, Operation, Outcome, Pull, PullAnswer, Push, PushAnswer
 
 _NO_DEVICE = UUID(int=0)
 
@@ -44,7 +44,7 @@ async def pull(asked: Asked) -> PullAnswer:
         partial(app.read, lambda work: pull_changes(work, wanted, app.here), asked.caller),
     )
     if pulled.undelivered:
-        deliver = partial(app.write, lambda work: deliver_notices(work, pulled.undelivered), asked.caller)
+        deliver = partial(asked.write, lambda work: deliver_notices(work, pulled.undelivered))
         await threads.run(threads.writers, deliver)
     return pulled.answer
 
@@ -65,4 +65,10 @@ def command(work: Work, asked: Asked) -> Answer:
         base_rev=request.base_rev,
     )
     answer = online(work, read_command(asked.raw, asked.encoding, op, work.now), device_id)
-    return Answer(answer, status=409 if answer.code == "conflict" else 200)
+    return Answer(answer, status=409 if _stands_as(answer) == "conflict" else 200)
+
+
+def _stands_as(answer: Outcome) -> str:
+    """The code of an outcome, or of the first one when the command was sent again."""
+    first = answer.first
+    return first.code if answer.code == "duplicate" and isinstance(first, Outcome) else answer.code
