@@ -123,3 +123,23 @@ def holders(tx: sa.Connection, roles: Iterable[str], codes: Iterable[str]) -> li
         Holder(row[0], row[1], row[3], frozenset(row[2].split()), tuple(taken.get(row[0], ())))
         for row in sorted(rows, key=lambda row: (row[3], row[0]))
     ]
+
+
+def known(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the ids that accounts have."""
+    return set(tx.execute(sa.select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(set(ids)))).scalars())
+
+
+def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(ACCOUNT), rows)
+
+
+def add_regions(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(ACCOUNT_REGION), rows)
+
+
+def add_grids(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    if rows:
+        tx.execute(sa.insert(ACCOUNT_GRID), rows)
