@@ -2,6 +2,7 @@
 
 from enum import Enum, unique
 from typing import NamedTuple
+from uuid import UUID
 
 
 class ProblemKind(NamedTuple):
@@ -43,6 +44,8 @@ class Code(ProblemKind, Enum):
     UNKNOWN_KIND = ProblemKind(422, "This kind of operation is not known here")
     UNKNOWN_ENTITY = ProblemKind(422, "What this refers to is not known here yet")
     OTHER_AUTHOR = ProblemKind(403, "Captured by another person")
+    DEPENDENCY_CYCLE = ProblemKind(409, "It depends on itself")
+    HELD_TOO_LONG = ProblemKind(409, "What it waited for did not come within 14 days")
     DEPENDENCY_MISSING = ProblemKind(409, "It depends on an operation that has not been applied")
     UNSUPPORTED_PROTOCOL = ProblemKind(426, "This protocol version is too old or too new")
     TOO_MANY_ATTEMPTS = ProblemKind(429, "Too many attempts; wait")
@@ -76,9 +79,11 @@ class Refusal(Exception):
         pointer: str | None = None,
         faults: tuple[Fault, ...] = (),
         retry_after: int | None = None,
+        awaits: UUID | None = None,
     ) -> None:
         super().__init__(detail or code.title)
         self.code = code
         self.detail = detail or code.title
         self.faults = faults or ((Fault(pointer, code.wire, self.detail),) if pointer is not None else ())
         self.retry_after = retry_after
+        self.awaits = awaits

@@ -123,6 +123,26 @@ class Batch:
         if site_id is not None and item is not None:
             self.open_items.setdefault((site_id, item), set()).add(hazard_id)
 
+    def created(self) -> set[UUID]:
+        """What the operations have brought into being, for others that wait for it."""
+        made = {row["id"] for row in (*self.inspection_rows, *self.site_rows)}
+        return {i for i in made if isinstance(i, UUID)} | self.ledger.opened()
+
+    def place_of(self, filed: Filed) -> str | None:
+        """Where an operation belongs that is not applied: whose supervisor is to see it."""
+        op, body = filed.op, filed.body
+        if op is not None:
+            file = self.ledger.get(op.entity_id)
+            if file is not None:
+                return file.hazard.region_code
+            site_id = getattr(body, "site_id", None)
+            site = self.sites.get(site_id) if isinstance(site_id, UUID) else None
+            if site is not None:
+                return site.region_code
+        who = self.work.who
+        places = sorted(code[:12] for code in who.grids) or sorted(who.regions)
+        return places[0] if places else None
+
     def cause(self, filed: Filed) -> Cause:
         """The operation as the reason of an entry in a hazard's history."""
         return Cause(str(self.work.who.id), filed.filed_id, bytes.fromhex(filed.digest))

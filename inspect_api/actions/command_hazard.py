@@ -22,7 +22,9 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     assert op is not None  # noqa: S101 - only read operations are handled
     file = batch.ledger.get(op.entity_id)
     if file is None or not who.sees(file.hazard):
-        raise Refusal(Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id")
+        raise Refusal(
+            Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id", awaits=op.entity_id
+        )
     deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
     try:
         _check_rev(op.base_rev, file.hazard.rev)

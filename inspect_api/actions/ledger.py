@@ -85,6 +85,10 @@ class Ledger:
         self._tracked[state.id] = Tracked(file, Snapshot(None), {}, 0, START, 0, is_new=True)
         return file
 
+    def opened(self) -> set[UUID]:
+        """Hazards that did not exist before this unit of work."""
+        return {hazard_id for hazard_id, tracked in self._tracked.items() if tracked.is_new}
+
     def add_pending(self, hazard_id: UUID, count: int) -> None:
         """Photos that are named as its evidence and not stored yet; negative when they have come."""
         tracked = self._tracked[hazard_id]

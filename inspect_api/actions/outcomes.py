@@ -17,7 +17,8 @@ _CONFLICTS = frozenset(
         Code.EXTENSION_TOO_LATE,
     }
 )
-_RETRIES = frozenset({Code.UNKNOWN_ENTITY, Code.DEPENDENCY_MISSING, Code.BUSY, Code.INTERNAL})
+_HELD = frozenset({Code.UNKNOWN_ENTITY, Code.DEPENDENCY_MISSING})
+_RETRIES = frozenset({Code.BUSY, Code.INTERNAL})
 
 
 def outcome(filed: Filed, code: OutcomeCode) -> Outcome:
@@ -33,9 +34,11 @@ def outcome(filed: Filed, code: OutcomeCode) -> Outcome:
 
 
 def refused(filed: Filed, refusal: Refusal, *, on_hazard: bool = False) -> Outcome:
-    """The outcome of an operation that was not applied: tried against a hazard, to be retried, or kept."""
+    """The outcome of an operation that was not applied: a conflict, waiting, to be sent again, or kept."""
     if on_hazard and refusal.code in _CONFLICTS:
         answer = outcome(filed, "conflict")
+    elif refusal.code in _HELD:
+        answer = outcome(filed, "held")
     elif refusal.code in _RETRIES:
         answer = outcome(filed, "retry")
     else:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from inspect_api.errors import Code, Fault, Refusal
+from inspect_api.store.schema import AnyRow
 from sync.clock import Estimate, estimate
 from sync.commands import KINDS, Command, Fact
 from sync.envelope import Clock, Operation
@@ -37,6 +38,7 @@ class Filed:
     refusal: Refusal | None = None
     judged: Refusal | None = None
     too_large: bool = False
+    waits: set[UUID] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
 
 
@@ -52,6 +54,19 @@ def read_command(raw: bytes, encoding: Encoding, op: Operation, received: dateti
     when = estimate(op.at, op.at, received)._replace(at=received, skewed=False)
     filed = Filed(raw, encoding, digest(raw), str(op.op_id), op.op_id, when, op)
     _read_body(filed)
+    return filed
+
+
+def read_again(row: AnyRow) -> Filed:
+    """An operation on file, as it was read when it came."""
+    when = Estimate(
+        row.captured_at,
+        timedelta(milliseconds=row.uncertainty_ms),
+        row.skewed,
+        timedelta(milliseconds=row.offset_ms),
+    )
+    filed = Filed(row.raw, row.encoding, row.digest.hex(), row.op_id, row.filed_id, when)
+    _decode(filed)
     return filed
 
 
@@ -71,15 +86,20 @@ def _read(raw: bytes, encoding: Encoding, sent: Clock, received: datetime) -> Fi
     if len(raw) > LIMITS.op_bytes:
         filed.too_large = True
         return filed
+    _decode(filed)
+    if filed.op is not None:
+        filed.filed_id, filed.shown_id = filed.op.op_id, str(filed.op.op_id)
+        filed.when = estimate(filed.op.at, sent, received)
+    return filed
+
+
+def _decode(filed: Filed) -> None:
     try:
-        op = _OPERATION[encoding].decode(raw)
+        filed.op = _OPERATION[filed.encoding].decode(filed.raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         filed.refusal = undecodable(error)
-        return filed
-    filed.op, filed.filed_id, filed.shown_id = op, op.op_id, str(op.op_id)
-    filed.when = estimate(op.at, sent, received)
+        return
     _read_body(filed)
-    return filed
 
 
 def _read_body(filed: Filed) -> None:

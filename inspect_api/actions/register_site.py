@@ -85,7 +85,9 @@ def record_visit(batch: Batch, filed: Filed, body: RecordVisit) -> Outcome:
         raise Refusal(Code.FORBIDDEN, f"A visit is not recorded by the role {who.role}")
     site = batch.sites.get(body.site_id)
     if site is None or not who.sees(site):
-        raise Refusal(Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id")
+        raise Refusal(
+            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=body.site_id
+        )
     if op.entity_id in batch.visits:
         raise Refusal(Code.INVALID_BODY, "This visit was filed by another operation", pointer="/entity_id")
     batch.visits.add(op.entity_id)

@@ -48,7 +48,9 @@ def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
     assert op is not None  # noqa: S101 - checked by the caller
     site = batch.sites.get(body.site_id) if body.site_id else None
     if body.site_id is not None and site is None:
-        raise Refusal(Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id")
+        raise Refusal(
+            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=body.site_id
+        )
     if site is None and body.position is None and body.grid_code is None:
         raise Refusal(Code.INVALID_BODY, "A site, a position or a grid is needed", pointer="/body/site_id")
     grid = site.grid_code if site is not None else _grid(batch, body)

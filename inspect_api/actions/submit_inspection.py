@@ -50,7 +50,9 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
         raise Refusal(Code.FORBIDDEN, f"An inspection is not for the role {who.role}")
     site = batch.sites.get(body.site_id)
     if site is None or not who.sees(site):
-        raise Refusal(Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id")
+        raise Refusal(
+            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=body.site_id
+        )
     if op.entity_id in batch.inspections:
         raise Refusal(Code.INVALID_BODY, "Filed by another operation already", pointer="/entity_id")
     root = _root(batch, op.entity_id, body)
@@ -82,7 +84,12 @@ def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
         return inspection_id
     amended = batch.inspections.get(body.amends)
     if amended is None:
-        raise Refusal(Code.UNKNOWN_ENTITY, "What this amends is not here yet", pointer="/body/amends")
+        raise Refusal(
+            Code.UNKNOWN_ENTITY,
+            "What this amends is not here yet",
+            pointer="/body/amends",
+            awaits=body.amends,
+        )
     if amended.site_id != body.site_id:
         raise Refusal(Code.INVALID_BODY, "It amends an inspection of another site", pointer="/body/amends")
     return amended.root

@@ -15,7 +15,7 @@ class OperationRow(SQLModel, table=True):
     """One operation. `filed_id` is its op_id, or an id derived from its content where that was taken."""
 
     __tablename__ = "operation"
-    __table_args__ = (one_of("code", ("applied", "conflict", "quarantined")),)
+    __table_args__ = (one_of("code", ("applied", "conflict", "held", "quarantined", "dismissed")),)
 
     filed_id: UUID = Field(primary_key=True)
     op_id: str = Field(max_length=64)
@@ -31,16 +31,36 @@ class OperationRow(SQLModel, table=True):
     received_at: datetime
     captured_at: datetime
     uncertainty_ms: int = Field(sa_type=BIG)
+    offset_ms: int = Field(default=0, sa_type=BIG)
+    skewed: bool = Field(default=False)
     code: str = Field(max_length=12)
     outcome: bytes = Field(sa_type=BYTES)
+    region_code: str | None = Field(default=None, max_length=12)
+    judged_at: datetime
+    rev: int = Field(default=1, sa_type=BIG)
 
 
-OPERATION = table(OperationRow)
+class HeldWait(SQLModel, table=True):
+    """What a held operation waits for: another operation, or something that operations act on."""
+
+    __tablename__ = "held_wait"
+
+    filed_id: UUID = Field(primary_key=True, foreign_key="operation.filed_id")
+    waits_for: UUID = Field(primary_key=True, index=True)
+
+
+OPERATION, HELD_WAIT = table(OperationRow), table(HeldWait)
 sa.Index(
     "ix_operation_quarantined",
     OPERATION.c.received_at,
     postgresql_where=OPERATION.c.code == "quarantined",
     sqlite_where=OPERATION.c.code == "quarantined",
+)
+sa.Index(
+    "ix_operation_held",
+    OPERATION.c.judged_at,
+    postgresql_where=OPERATION.c.code == "held",
+    sqlite_where=OPERATION.c.code == "held",
 )
 
 
@@ -56,6 +76,7 @@ def find(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
         OPERATION.c.encoding,
         OPERATION.c.raw,
         OPERATION.c.digest,
+        OPERATION.c.code,
         OPERATION.c.outcome,
     )
     rows = tx.execute(sa.select(*columns).where(OPERATION.c.filed_id.in_(wanted)))
@@ -67,3 +88,17 @@ def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     rows.sort(key=lambda row: str(row["filed_id"]))  # one order for all writers: no deadlock
     if insert_new(tx, OPERATION, rows) != len(rows):
         raise RaceLost
+
+
+def change(tx: sa.Connection, rows: list[dict[str, object]]) -> list[tuple[UUID, UUID, int]]:
+    """Write what became of operations judged again; (filed_id, device_id, rev) of each."""
+    for row in rows:
+        row["b_id"] = row.pop("filed_id")
+    names = ("code", "outcome", "judged_at", "region_code")
+    update = sa.update(OPERATION).where(OPERATION.c.filed_id == sa.bindparam("b_id"))
+    values: dict[str, object] = {name: sa.bindparam(name) for name in names}
+    if rows:
+        tx.execute(update.values(**values, rev=OPERATION.c.rev + 1), rows)
+    ids = [row["b_id"] for row in rows]
+    query = sa.select(OPERATION.c.filed_id, OPERATION.c.device_id, OPERATION.c.rev)
+    return [tuple(row) for row in tx.execute(query.where(OPERATION.c.filed_id.in_(ids)))]

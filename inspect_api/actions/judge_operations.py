@@ -1,0 +1,242 @@
+"""Operations are judged in memory and written set-based; one that cannot be is kept as its bytes.
+
+When the set-based write fails, each operation is tried alone behind a savepoint, so that one bad
+operation never stops a good one and nothing that is acknowledged is lost.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from inspect_api.actions.batch import Batch
+from inspect_api.actions.command_hazard import command_hazard
+from inspect_api.actions.cycles import in_cycles
+from inspect_api.actions.outcomes import outcome, refused, stored_form
+from inspect_api.actions.read_operations import Filed
+from inspect_api.actions.register_site import record_visit, register_site
+from inspect_api.actions.report_hazard import report_hazard
+from inspect_api.actions.submit_inspection import submit_inspection
+from inspect_api.actions.work import Work
+from inspect_api.errors import Code, Refusal
+from inspect_api.store import held, operations
+from inspect_api.store.database import RaceLost
+from sync.commands import COMMANDS
+from sync.envelope import Outcome
+from sync.ordering import apply_order
+
+HELD_AT_MOST = 1000
+_LATE = timedelta(hours=24)
+_log = structlog.get_logger("inspect_api.sync")
+
+_HANDLERS: dict[str, Callable[[Batch, Filed, Any], Outcome]] = {
+    **dict.fromkeys(COMMANDS, command_hazard),
+    "inspection.submit": submit_inspection,
+    "hazard.report": report_hazard,
+    "site.register": register_site,
+    "visit.record": record_visit,
+}
+
+
+class Origin(NamedTuple):
+    """Where operations came from. `known` ones are on file already and are judged once more."""
+
+    device_id: UUID
+    batch_id: UUID
+    known: bool = False
+
+
+class Judged(NamedTuple):
+    """Outcomes in the order given, and what others may have been waiting for: operations and entities."""
+
+    outcomes: list[Outcome]
+    settled: set[UUID]
+
+
+def judge_operations(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
+    """Judge and write operations of one author. Raises RaceLost to be run again."""
+    if not given:
+        return Judged([], set())
+    try:
+        with work.tx.begin_nested():
+            return _together(work, given, origin)
+    except RaceLost:
+        raise
+    except Exception:
+        _log.exception("batch_falls_back", operations=len(given))
+        return _alone(work, given, origin)
+
+
+def _alone(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
+    outcomes: dict[int, Outcome] = {}
+    settled: set[UUID] = set()
+    for index in _order(given):
+        filed = given[index]
+        try:
+            with work.tx.begin_nested():
+                judged = _together(work, [filed], origin)
+        except RaceLost:
+            raise
+        except Exception as error:
+            _log.exception("operation_kept_unjudged", op_id=filed.shown_id)
+            # the driver's own words could hold what was sent, so they stay in our log
+            reason = "The database refused it" if isinstance(error, DBAPIError) else "It could not be judged"
+            filed.refusal = Refusal(Code.INVALID_BODY, reason)
+            with work.tx.begin_nested():
+                judged = _together(work, [filed], origin)
+        outcomes[index] = judged.outcomes[0]
+        settled |= judged.settled
+    return Judged([outcomes[index] for index in range(len(given))], settled)
+
+
+def _together(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
+    mark = work.mark()
+    try:
+        batch = Batch(work, origin.device_id)
+        readable = [filed for filed in given if filed.op is not None and filed.refusal is None]
+        batch.load(readable)
+        states = _outcomes_before(work, readable)
+        cycles = in_cycles(work, readable)
+        outcomes: list[Outcome] = [outcome(filed, "retry") for filed in given]
+        for index in _order(given):
+            filed = given[index]
+            if filed.filed_id in cycles:
+                filed.refusal = Refusal(Code.DEPENDENCY_CYCLE, pointer="/depends_on")
+            outcomes[index] = _judge(batch, filed, states)
+            states[filed.filed_id] = outcomes[index].code
+        _hold(work, given, outcomes, states, origin)
+        _write(work, batch, given, outcomes, origin)
+    except BaseException:
+        work.forget_since(mark)
+        raise
+    done = {f.filed_id for f, o in zip(given, outcomes, strict=True) if o.code in ("applied", "conflict")}
+    return Judged(outcomes, done | batch.created())
+
+
+def _order(given: Sequence[Filed]) -> list[int]:
+    """Operations that can be read in their order, the others last."""
+    places = [index for index, filed in enumerate(given) if filed.op is not None]
+    ops = [filed.op for filed in given if filed.op is not None]
+    ordered = [places[i] for i in apply_order(ops)]
+    return ordered + [index for index, filed in enumerate(given) if filed.op is None]
+
+
+def _judge(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
+    if filed.too_large:
+        return outcome(filed, "too_large")
+    filed.flags.clear()
+    filed.judged = None
+    _note_time(filed, batch.work.now)
+    try:
+        return _apply(batch, filed, states)
+    except Refusal as refusal:
+        filed.judged = refusal
+        return refused(filed, refusal, on_hazard=filed.op is not None and filed.op.kind in COMMANDS)
+
+
+def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
+    op = filed.op
+    if filed.refusal is not None or op is None:
+        raise filed.refusal or Refusal(Code.INVALID_BODY)
+    if op.user_id is not None and op.user_id != batch.work.who.id:
+        raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
+    _check_dependencies(op.depends_on, states)
+    return _HANDLERS[op.kind](batch, filed, filed.body)
+
+
+def _note_time(filed: Filed, now: datetime) -> None:
+    if filed.op is None:
+        return
+    if filed.when.skewed:
+        filed.flags.append("clock_skew")
+    if now - filed.when.at > _LATE:
+        filed.flags.append("late")
+
+
+def _outcomes_before(work: Work, given: Sequence[Filed]) -> dict[UUID, str]:
+    """Outcome codes of operations outside this batch on which some in it depend."""
+    here = {filed.filed_id for filed in given}
+    wanted = {op_id for filed in given if filed.op is not None for op_id in filed.op.depends_on} - here
+    rows = operations.find(work.tx, wanted)
+    return {filed_id: row.code for filed_id, row in rows.items()}
+
+
+def _check_dependencies(wanted: list[UUID], states: dict[UUID, str]) -> None:
+    """Everything it depends on was applied; after a conflict the rest of the chain is one too."""
+    codes = [states.get(op_id) for op_id in wanted]
+    if "conflict" in codes or "dismissed" in codes:
+        raise Refusal(Code.CONFLICT, "What it depends on was not applied", pointer="/depends_on")
+    if any(code != "applied" for code in codes):
+        raise Refusal(Code.DEPENDENCY_MISSING, pointer="/depends_on")
+
+
+def _hold(
+    work: Work, given: Sequence[Filed], outcomes: list[Outcome], states: dict[UUID, str], origin: Origin
+) -> None:
+    """Note what held operations wait for; beyond what a device may have held they are to be sent again."""
+    places = [index for index, answer in enumerate(outcomes) if answer.code == "held"]
+    room = len(places)
+    if places and not origin.known:
+        room = max(0, HELD_AT_MOST - held.count(work.tx, origin.device_id))
+    for place in places[room:]:
+        outcomes[place].code, outcomes[place].durable = "retry", False
+    for place in places[:room]:
+        filed = given[place]
+        assert filed.op is not None  # noqa: S101 - an unreadable operation is never held
+        filed.waits = {op_id for op_id in filed.op.depends_on if states.get(op_id) != "applied"}
+        if filed.judged is not None and filed.judged.awaits is not None:
+            filed.waits.add(filed.judged.awaits)
+
+
+def _write(work: Work, batch: Batch, given: Sequence[Filed], outcomes: list[Outcome], origin: Origin) -> None:
+    kept = [(filed, answer) for filed, answer in zip(given, outcomes, strict=True) if answer.durable]
+    rows = [_row(batch, filed, answer, origin) for filed, answer in kept]
+    if origin.known:
+        changed = operations.change(work.tx, rows)
+        held.set_waits(work.tx, {filed.filed_id: filed.waits for filed, _ in kept})
+        for filed_id, device_id, rev in changed:
+            work.changed_for(f"device:{device_id}", "outcome", filed_id, rev)
+    else:
+        operations.add(work.tx, rows)
+        held.set_waits(work.tx, {filed.filed_id: filed.waits for filed, _ in kept if filed.waits})
+        for filed, answer in kept:
+            if answer.code in ("held", "quarantined"):
+                work.changed_for(f"device:{origin.device_id}", "outcome", filed.filed_id, 1)
+    batch.write()
+
+
+def _row(batch: Batch, filed: Filed, answer: Outcome, origin: Origin) -> dict[str, object]:
+    judged: dict[str, object] = {
+        "filed_id": filed.filed_id,
+        "code": answer.code,
+        "outcome": stored_form(answer),
+        "judged_at": batch.work.now,
+        "region_code": batch.place_of(filed) if answer.code in ("held", "quarantined") else None,
+    }
+    if origin.known:
+        return judged
+    op = filed.op
+    return judged | {
+        "op_id": filed.shown_id,
+        "account_id": batch.work.who.id,
+        "device_id": origin.device_id,
+        "batch_id": origin.batch_id,
+        "seq": op.seq if op is not None else 0,
+        "kind": op.kind if op is not None and _plain(op.kind) else "",
+        "entity_id": op.entity_id if op is not None else None,
+        "encoding": filed.encoding,
+        "raw": filed.raw,
+        "digest": bytes.fromhex(filed.digest),
+        "received_at": batch.work.now,
+        "captured_at": filed.when.at,
+        "uncertainty_ms": int(filed.when.uncertainty.total_seconds() * 1000),
+        "offset_ms": int(filed.when.offset.total_seconds() * 1000),
+        "skewed": filed.when.skewed,
+    }
+
+
+def _plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()

@@ -1,0 +1,92 @@
+"""Operations that wait for another one, or for what they act on, and quarantined ones."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from inspect_api.store.operations import HELD_WAIT, OPERATION
+from inspect_api.store.schema import AnyRow, insert_new
+
+_READ = (
+    OPERATION.c.filed_id,
+    OPERATION.c.op_id,
+    OPERATION.c.account_id,
+    OPERATION.c.device_id,
+    OPERATION.c.batch_id,
+    OPERATION.c.encoding,
+    OPERATION.c.raw,
+    OPERATION.c.digest,
+    OPERATION.c.received_at,
+    OPERATION.c.captured_at,
+    OPERATION.c.uncertainty_ms,
+    OPERATION.c.offset_ms,
+    OPERATION.c.skewed,
+    OPERATION.c.code,
+    OPERATION.c.outcome,
+    OPERATION.c.region_code,
+)
+
+
+def set_waits(tx: sa.Connection, waits: dict[UUID, set[UUID]]) -> None:
+    """Replace what each operation waits for; an empty set ends its waiting."""
+    if not waits:
+        return
+    tx.execute(sa.delete(HELD_WAIT).where(HELD_WAIT.c.filed_id.in_(list(waits))))
+    rows: list[dict[str, object]] = [
+        {"filed_id": filed_id, "waits_for": wanted}
+        for filed_id, ids in sorted(waits.items())
+        for wanted in sorted(ids)
+    ]
+    insert_new(tx, HELD_WAIT, rows)
+
+
+def waiting_for(tx: sa.Connection, ids: Iterable[UUID], most: int) -> list[AnyRow]:
+    """Held operations that wait for one of these, locked, in the order in which they are to be judged."""
+    wanted = list(set(ids))
+    if not wanted:
+        return []
+    waiting = sa.select(HELD_WAIT.c.filed_id).where(HELD_WAIT.c.waits_for.in_(wanted))
+    query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(waiting), OPERATION.c.code == "held")
+    query = query.order_by(OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id).limit(most)
+    return list(tx.execute(query.with_for_update()).all())
+
+
+def longest_unjudged(tx: sa.Connection, before: datetime, most: int) -> list[AnyRow]:
+    """Held operations last judged before a moment, that no other worker is judging now."""
+    query = sa.select(*_READ).where(OPERATION.c.code == "held", OPERATION.c.judged_at < before)
+    query = query.order_by(OPERATION.c.judged_at, OPERATION.c.filed_id).limit(most)
+    return list(tx.execute(query.with_for_update(skip_locked=True)).all())
+
+
+def count(tx: sa.Connection, device_id: UUID) -> int:
+    """How many operations of a device are held."""
+    query = sa.select(sa.func.count()).where(OPERATION.c.device_id == device_id, OPERATION.c.code == "held")
+    return int(tx.execute(query).scalar_one())
+
+
+def edges_from(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Held operations that can be reached from these by what they wait for, each with what it waits for."""
+    wanted = list(set(ids))
+    if not wanted:
+        return {}
+    start = sa.select(HELD_WAIT.c.filed_id, HELD_WAIT.c.waits_for).where(HELD_WAIT.c.filed_id.in_(wanted))
+    reached = start.cte("reached", recursive=True)
+    onward = sa.select(HELD_WAIT.c.filed_id, HELD_WAIT.c.waits_for).join(
+        reached, HELD_WAIT.c.filed_id == reached.c.waits_for
+    )
+    found: dict[UUID, set[UUID]] = {}
+    for row in tx.execute(sa.select(reached.union(onward))):
+        found.setdefault(row.filed_id, set()).add(row.waits_for)
+    return found
+
+
+def by_id(tx: sa.Connection, filed_id: UUID, *, lock: bool) -> AnyRow | None:
+    """One operation with its bytes."""
+    query = sa.select(*_READ).where(OPERATION.c.filed_id == filed_id)
+    return tx.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
+    return list(tx.execute(sa.select(*_READ).where(OPERATION.c.filed_id.in_(set(ids)))).all())
