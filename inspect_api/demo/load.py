@@ -142,7 +142,6 @@ class _Load:
         run_due(self._app)
         if scene.what == SYNC and scene.happening is not None:
             self._month.sync(scene.happening)
-            run_due(self._app)
 
     def _note(self, number: int) -> None:
         text = f"{_LOADING} {self._marker.today} {number}"
