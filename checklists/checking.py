@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from checklists.checking_marks import check_marks, check_scoring
 from checklists.conditions import (
     SITE_FACTS,
     AllOf,
@@ -41,6 +42,7 @@ def check_checklist(checklist: Checklist) -> Iterator[Complaint]:
             yield ("sections", at, "items"), "a section has at least one item"
     if not checklist.sections:
         yield ("sections",), "a checklist has at least one section"
+    yield from check_scoring(checklist)
     sources = {source.key for source in checklist.sources}
     earlier: dict[str, Item] = {}
     for path, item in placed:
@@ -96,9 +98,8 @@ def _check_answer(item: Item) -> Iterator[Complaint]:
                 yield ("answer", "options"), "no option passes"
         case FreeText():
             can_fail = False
-        case Deduct(full_marks=marks):
-            if marks <= 0:
-                yield ("answer", "full_marks"), "marks are above nought"
+        case Deduct():
+            yield from check_marks(item.answer)
     if can_fail and item.on_fail is None:
         yield ("on_fail",), "is missing: an answer can fail"
     if not can_fail and item.on_fail is not None:

@@ -7,7 +7,8 @@ in force only while the parent is.
 from collections.abc import Iterable
 from datetime import date
 
-from checklists.model import Authored, CriteriaRef, Text
+from checklists.authored import Authored, Text
+from checklists.model import CriteriaRef
 
 
 class SubItem(Authored, frozen=True):

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from checklists.answers import AnswerValue, Given, read_answers
 from checklists.conditions import Fact, holds
 from checklists.criteria import Criteria
@@ -18,11 +20,18 @@ from checklists.model import (
     OnFail,
     Requirement,
     Requires,
+    Section,
     Unmet,
     When,
 )
+from checklists.scoring import score
 
 SiteFacts = Mapping[str, str | float | bool | None]
+
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
+)
+"""White_Space of Unicode: every language strips a little differently, a phone must strip the same."""
 
 
 def evaluate(
@@ -45,6 +54,7 @@ def evaluate(
     known: dict[str, Fact] = {}
     result = Evaluation(findings=[], unanswered=[], ignored=[], unmet=[], score=None)
     for section in checklist.sections:
+        missed: list[str] = []
         for item in section.items:
             own = given.get(item.code)
             if item.applies_when is not None and holds(item.applies_when, known, facts) is False:
@@ -52,7 +62,7 @@ def evaluate(
                 if own is not None:
                     result.ignored.append(item.code)
             elif own is None:
-                result.unanswered.append(item.code)
+                missed.append(item.code)
             else:
                 known[item.code] = own.value
                 if not own.failing and not _always(item.requires):
@@ -60,7 +70,17 @@ def evaluate(
                 findings, lacking = _judge(item, own, positioned, on, criteria)
                 result.findings.extend(findings)
                 result.unmet.extend(Unmet(item.code, requirement) for requirement in lacking)
-    return result
+        if not section.optional or _begun(section, given):
+            result.unanswered.extend(missed)
+    if checklist.scoring is None:
+        return result
+    counted = {code: own for code, own in given.items() if code not in result.ignored}
+    major = any(one.grade == "major" for one in result.findings)
+    return replace(result, score=score(checklist, counted, major=major))
+
+
+def _begun(section: Section, given: Mapping[str, Given]) -> bool:
+    return any(item.code in given for item in section.items)
 
 
 class _Seen(NamedTuple):
@@ -98,19 +118,23 @@ def _judge(
 
 
 def _seen(answer: AnswerLike, positioned: bool) -> list[_Seen]:
-    note = (answer.note or "").strip() or None
+    note = _words(answer.note)
     photographed = bool(answer.photos)
     if not answer.findings:
         return [_Seen(1, note, photographed, positioned)]
     return [
         _Seen(
             one.n,
-            (one.note or "").strip() or note,
+            _words(one.note) or note,
             photographed or bool(one.photos),
             positioned or one.position is not None,
         )
         for one in sorted(answer.findings, key=lambda one: one.n)
     ]
+
+
+def _words(note: str | None) -> str | None:
+    return (note or "").strip(WHITE_SPACE) or None
 
 
 def _match(item: Item, on_fail: OnFail, value: AnswerValue, on: date, criteria: Criteria) -> _Match | None:

@@ -7,7 +7,9 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from checklists.authored import Authored, Text
 from checklists.conditions import Condition
+from checklists.schemes import Scheme
 
 Industry = Literal[
     "hazmat",
@@ -25,17 +27,7 @@ Status = Literal["draft", "live", "retired"]
 Rating = Literal["excellent", "pass", "fail"]
 When = Literal["failing", "always"]
 Requirement = Literal["photo", "note", "position", "reason", "deduct"]
-
-
-class Authored(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What experts write: an unknown key is an error, an empty field is left out on the wire."""
-
-
-class Text(Authored, frozen=True):
-    """One text in Chinese and English."""
-
-    zh: str
-    en: str
+ZeroReason = Literal["guarantee_item_zero", "guarantee_subtotal_low", "no_marks_left"]
 
 
 class Source(Authored, frozen=True):
@@ -97,16 +89,20 @@ class FreeText(Authored, frozen=True, tag_field="type", tag="text"):
 
 
 class Deduction(Authored, frozen=True):
-    """What is deducted for what, as the standard words it."""
+    """What is deducted for what, as the standard words it: `marks`, or from `marks` to `up_to`, once or for
+    each `per` (place, person); always within the marks of the item."""
 
     text: Text
     marks: float | None = None
+    up_to: float | None = None
+    per: Text | None = None
 
 
 class Deduct(Authored, frozen=True, tag_field="type", tag="deduct"):
-    """`pass`, `na`, or `fail` with marks deducted from `full_marks`."""
+    """`pass`, `na`, or `fail` with marks deducted from `full_marks`; `guarantee` 保证项目 of JGJ 59."""
 
     full_marks: float
+    guarantee: bool = False
     rules: tuple[Deduction, ...] = ()
 
 
@@ -165,12 +161,16 @@ class Item(Authored, frozen=True):
 
 
 class Section(Authored, frozen=True):
-    """Items that are inspected together; `guide` tells the inspector how to read them."""
+    """Items that are inspected together; `guide` tells the inspector how to read them.
+
+    An `optional` section that nobody began is not there on the site: its items are not missed.
+    """
 
     code: str
     title: Text
     items: tuple[Item, ...]
     guide: Text | None = None
+    optional: bool = False
 
 
 class Checklist(Authored, frozen=True):
@@ -187,6 +187,7 @@ class Checklist(Authored, frozen=True):
     sections: tuple[Section, ...]
     effective_from: date | None = None
     effective_to: date | None = None
+    scoring: Scheme | None = None
     note: str | None = None
 
     def items(self) -> list[Item]:
@@ -275,16 +276,18 @@ class Unmet(Struct, frozen=True):
 
 
 class SectionScore(Struct, frozen=True, kw_only=True):
-    """`score` is None for a section that was not inspected; `zero_reason` says which rule made it nought."""
+    """Out of `max`; `score` is None for a section that was not inspected. `zero_reason` says which rule made
+    it nought, `zero_items` which items brought that about."""
 
     code: str
     score: float | None
     max: float
-    zero_reason: str | None = None
+    zero_reason: ZeroReason | None = None
+    zero_items: list[str] = []
 
 
 class Score(Struct, frozen=True, kw_only=True):
-    """Unrounded; the rating is by the unrounded total."""
+    """Out of 100, unrounded; the rating is by the unrounded total."""
 
     total: float
     rating: Rating
@@ -295,6 +298,7 @@ class Evaluation(Struct, frozen=True, kw_only=True):
     """What the answers mean. Findings, `unanswered` and `ignored` are in the order of the list.
 
     `unanswered` are items that apply and have no answer; `ignored` have an answer but are known not to apply.
+    `score` is None for a list without a scheme, and where nothing that counts was inspected.
     """
 
     findings: list[Finding]

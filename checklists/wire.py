@@ -5,8 +5,9 @@ from datetime import date
 
 from msgspec import structs
 
+from checklists.authored import Authored, Text
 from checklists.criteria import Criteria, CriteriaSet
-from checklists.model import Authored, Checklist, Text
+from checklists.model import Checklist
 
 
 class CriterionMark(Authored, frozen=True):

@@ -63,7 +63,6 @@ def main() -> None:
 def migrate_command() -> None:
     """Bring the database to the newest schema."""
     settings = load_settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.sqlalchemy_url)
 
 
@@ -102,7 +101,6 @@ def serve(demo: bool, with_worker: bool) -> None:
 
 
 def _prepare(service: Service, settings: Settings) -> None:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     if settings.demo or not settings.database_url:
         migrate(settings.sqlalchemy_url)
     if settings.demo:

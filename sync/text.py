@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_ESCAPED_OR_RAW = re.compile(rb"\\u00[0-9]|\x7f|\xc2[\x80-\x9f]|\\u[dD][89a-fA-F]")
+_ESCAPED_OR_RAW = re.compile(rb"\\u00[0-9]|\\[bf]|\x7f|\xc2[\x80-\x9f]|\\u[dD][89a-fA-F]")
 
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
 Line = Annotated[str, msgspec.Meta(max_length=200, min_length=1)]

@@ -5,8 +5,9 @@ from datetime import date
 from msgspec import Struct
 
 from checklists import catalog
+from checklists.authored import Text
 from checklists.catalog import Entry
-from checklists.model import Status, Text
+from checklists.model import Status
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.errors import Code, Refusal

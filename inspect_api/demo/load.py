@@ -1,62 +1,226 @@
-"""The demo county, given to an installation before it serves."""
+"""The demo county is loaded: what an installation is given, then a month of work through the public API.
 
-from collections.abc import Callable
+The clock is moved from happening to happening, so that what comes out is what the product makes of such a
+month, deadlines and escalation included; no table is written by hand. An interrupted load goes on where it
+stopped, with the day on which it began.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+import httpx
+from msgspec import Struct
 
 from inspect_api.actions import set_up
-from inspect_api.actions.app import open_app
+from inspect_api.actions.app import App, open_app
 from inspect_api.actions.set_up import NewAccount, NewEnterprise
 from inspect_api.actions.work import Work
-from inspect_api.demo.county import COUNTY, PASSWORD, County, Site, load_county
+from inspect_api.clock import MovableClock, SystemClock
+from inspect_api.demo.county import COUNTY, PASSWORD, Account, County, demo_id, load_county
+from inspect_api.demo.inprocess import client_of
+from inspect_api.demo.link import Compression, Encoding
+from inspect_api.demo.month import CAPTURE, SYNC, Month, Scene, StoryBroken, scenes
+from inspect_api.demo.phone import Phone, PhoneClock
+from inspect_api.demo.story_data import load_story
+from inspect_api.domain.calendar import CIVIL, civil_date
+from inspect_api.jobs.loop import run_due
+from inspect_api.main import Service
 from inspect_api.settings import Settings
+from inspect_api.store import instance
 from inspect_api.store.sites import NewSite
+from sync.entities import Hazard
+
+Progress = Callable[[str], None]
+
+_MARKER = "demo"
+_LOADED, _LOADING = "loaded", "loading"
+_TOLD_EVERY_DAYS = 5
+_WIRES: dict[str, tuple[Encoding, Compression]] = {
+    "inspector": ("msgpack", "zstd"),
+    "officer": ("msgpack", "gzip"),
+}
+"""By role; all others speak JSON."""
 
 
-def load_demo(settings: Settings, progress: Callable[[str], None]) -> None:
-    """Regions, enterprises, sites and accounts; what is there already stays as it is."""
-    county = load_county()
-    app = open_app(settings)
-    try:
-        app.write(lambda work: give_county(work, county))
-        progress(f"{len(county.sites)} sites, {len(county.accounts)} accounts")
-    finally:
-        app.close()
+class _Marker(NamedTuple):
+    """How far a load has come: its first day, and how many scenes are done for good."""
+
+    state: str
+    today: date
+    done: int
 
 
-def give_county(work: Work, county: County) -> None:
-    """Everything that has to be there before anybody can work."""
+class _HazardPage(Struct, frozen=True):
+    items: list[Hazard]
+    cursor: str | None
+
+
+def load_demo(settings: Settings, progress: Progress, today: date | None = None) -> None:
+    """Load it once into a migrated database; the month ends yesterday.
+
+    `today` stands for the present day in tests. Raises StoryBroken when a hazard does not end as told.
+    """
+    present = SystemClock().now()
+    clock = MovableClock(present)
+    service = Service(settings, run_worker=False)
+    app = open_app(settings, clock)
+    service.let_in(app)
+    with _quiet(), client_of(service.litestar) as client:
+        marker = app.write(lambda work: _begin(work, today or civil_date(present)))
+        if marker.state == _LOADED:
+            return
+        load = _Load(app, clock, client, progress, marker)
+        load.give_base()
+        load.live()
+        clock.set(datetime.combine(marker.today, time(), CIVIL))
+        run_due(app)
+        load.check()
+        if today is None:
+            clock.set(present)
+            run_due(app)
+        app.write(lambda work: instance.put(work.tx, _MARKER, f"{_LOADED} {marker.today}"))
+
+
+class _Load:
+    def __init__(
+        self, app: App, clock: MovableClock, client: httpx.Client, progress: Progress, marker: _Marker
+    ) -> None:
+        self._app, self._clock, self._client = app, clock, client
+        self._progress, self._marker = progress, marker
+        self._county = load_county()
+        self._story = load_story(self._county)
+        self._month = Month(self._county, self._story, marker.today, self._new_phone)
+
+    def give_base(self) -> None:
+        """Regions, enterprises, sites, accounts and the working-day calendar."""
+        county = self._county
+        self._clock.set(scenes(self._story, self._marker.today)[0].at)
+        self._app.write(lambda work: _give(work, county))
+        self._progress(
+            f"demo: county {COUNTY} with {len(county.enterprises)} enterprises, {len(county.sites)} sites, "
+            f"{len(county.accounts)} accounts"
+        )
+
+    def live(self) -> None:
+        """The month, scene by scene; what was done for good before an interruption is only captured again."""
+        told = 0
+        for number, scene in enumerate(scenes(self._story, self._marker.today), 1):
+            self._clock.set(scene.at)
+            if scene.what == CAPTURE and scene.happening is not None:
+                self._month.capture(scene.happening)
+            elif number > self._marker.done:
+                self._do(scene)
+                self._note(number)
+            day = 30 - (self._marker.today - civil_date(scene.at)).days
+            if day // _TOLD_EVERY_DAYS > told:
+                told = day // _TOLD_EVERY_DAYS
+                self._progress(f"demo: day {day} of a month of inspections")
+
+    def check(self) -> None:
+        """Every hazard stands as the story says, when today begins. Raises StoryBroken with its key."""
+        phone = self._new_phone(self._county.account("city"))
+        found: dict[str, Hazard] = {}
+        cursor: str | None = ""
+        while cursor is not None:
+            query = {"limit": "200", **({"cursor": cursor} if cursor else {})}
+            page = phone.link.get("/hazards", _HazardPage, query)
+            found |= {str(hazard.id): hazard for hazard in page.items}
+            cursor = page.cursor
+        plans = self._story.hazards()
+        for key, plan in plans.items():
+            hazard = found.get(str(self._month.hazard_id(key)))
+            stands = (hazard.status, hazard.overdue_by) if hazard else None
+            if stands != (plan.finding.ends, plan.finding.late):
+                raise StoryBroken(f"{key} ends {stands}, not {(plan.finding.ends, plan.finding.late)}")
+        late = sum(hazard.overdue for hazard in found.values())
+        self._progress(f"demo: {len(plans)} hazards, {late} of them overdue")
+
+    def _do(self, scene: Scene) -> None:
+        run_due(self._app)
+        if scene.what == SYNC and scene.happening is not None:
+            self._month.sync(scene.happening)
+
+    def _note(self, number: int) -> None:
+        text = f"{_LOADING} {self._marker.today} {number}"
+        self._app.write(lambda work: instance.put(work.tx, _MARKER, text))
+
+    def _new_phone(self, account: Account) -> Phone:
+        """A phone that was booted when it is first used, and with which its owner logs in at once."""
+        encoding, compression = _WIRES.get(account.role, ("json", "gzip"))
+        phone = Phone(
+            self._client,
+            PhoneClock(self._clock, boot_id=f"demo-{account.username}"),
+            demo_id("device", account.username),
+            encoding=encoding,
+            compression=compression,
+        )
+        phone.log_in(account.username, PASSWORD)
+        return phone
+
+
+def _begin(work: Work, today: date) -> _Marker:
+    text = instance.put_new(work.tx, _MARKER, f"{_LOADING} {today} 0")
+    state, day, *done = text.split()
+    return _Marker(state, date.fromisoformat(day), int(done[0]) if done else 0)
+
+
+def _give(work: Work, county: County) -> None:
+    set_up.seed_calendar(work)
     set_up.add_regions(work, ((region.code, region.name) for region in county.regions))
-    at = {site.enterprise: site.village for site in reversed(county.sites) if site.enterprise}
-    owners = [
-        NewEnterprise(
-            owner.id, owner.name, owner.credit_code, f"{owner.contact} {owner.phone}", owner.industry,
-            at.get(owner.key, COUNTY),
-        )
-        for owner in county.enterprises
-    ]  # fmt: skip
-    set_up.add_sites(work, owners, (_site(site) for site in county.sites))
-    people = [
-        NewAccount(
-            one.id, one.username, one.name, one.role, one.enterprise_id, one.regions, one.except_regions,
-            one.grids,
-        )
-        for one in county.accounts
-    ]  # fmt: skip
-    set_up.add_accounts(work, people, PASSWORD)
-
-
-def _site(site: Site) -> NewSite:
-    return NewSite(
-        id=site.id,
-        name=site.name,
-        industry=site.industry,
-        enterprise_id=site.enterprise_id,
-        region_code=site.village,
-        grid_code=site.grid_code,
-        position={"lat": site.lat, "lon": site.lon, "datum": "wgs84"},
-        lat=site.lat,
-        lon=site.lon,
-        qr=site.qr,
-        risk=site.risk,
-        facts=dict(site.facts),
-        rev=1,
+    places = {site.enterprise: site.village for site in reversed(county.sites)}
+    set_up.add_sites(
+        work,
+        (
+            NewEnterprise(e.id, e.name, e.credit_code, e.contact, e.industry, places.get(e.key, COUNTY))
+            for e in county.enterprises
+        ),
+        (
+            NewSite(
+                id=site.id,
+                name=site.name,
+                industry=site.industry,
+                enterprise_id=site.enterprise_id,
+                region_code=site.village,
+                grid_code=site.grid_code,
+                position={"lat": site.lat, "lon": site.lon, "datum": "wgs84"},
+                lat=site.lat,
+                lon=site.lon,
+                qr=site.qr,
+                risk=site.risk,
+                facts=dict(site.facts),
+                rev=1,
+            )
+            for site in county.sites
+        ),
     )
+    set_up.add_accounts(work, (_new_account(account) for account in county.accounts), PASSWORD)
+
+
+def _new_account(account: Account) -> NewAccount:
+    return NewAccount(
+        id=account.id,
+        username=account.username,
+        name=account.name,
+        role=account.role,
+        enterprise_id=account.enterprise_id,
+        regions=account.regions,
+        excluded=account.except_regions,
+        grids=account.grids,
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Our own requests are not worth a line in the log each."""
+    loggers = [logging.getLogger(name) for name in ("inspect_api.http.door", "httpx")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

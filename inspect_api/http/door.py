@@ -63,11 +63,19 @@ class Door(Litestar):
 
 def make_door(edge: Edge, routes: Iterable[Route], lifespan: Any = None) -> Door:
     """Wire the table of routes to the edge; each keeps the table's words."""
+    table = list(routes)
+
+    def on_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+        response = on_http_exception(request, error)
+        if error.status_code == 405:
+            response.headers["Allow"] = ", ".join(_allowed(table, request.scope["path"]))
+        return response
+
     return Door(
-        route_handlers=[_handler(edge, row) for row in routes],
+        route_handlers=[_handler(edge, row) for row in table],
         exception_handlers={
             Refusal: on_refusal,
-            HTTPException: on_http_exception,
+            HTTPException: on_framework,
             Exception: on_exception,
         },
         lifespan=[lifespan] if lifespan is not None else None,
@@ -84,6 +92,15 @@ def _handler(edge: Edge, row: Route) -> HTTPRouteHandler:
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", row.full_path)
     decorate = route(path, http_method=[row.method], name=f"{row.method} {row.path}", opt={"row": row})
     return decorate(serve)
+
+
+def _allowed(table: list[Route], path: str) -> list[str]:
+    """The methods that an address answers (RFC 9110, 15.5.6)."""
+    return sorted({row.method for row in table if re.fullmatch(_template(row, r"[^/]+"), path)})
+
+
+def _template(row: Route, parameter: str) -> str:
+    return re.sub(r"\{\w+\}", lambda _match: parameter, row.full_path)
 
 
 def _request_id(scope: HTTPScope) -> str:

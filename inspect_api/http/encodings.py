@@ -30,9 +30,9 @@ def answer_encoding(accept: str) -> Encoding:
     """The better one of what the client accepts; JSON when it is all the same to it."""
     wanted = _preferences(accept)
     json = max(wanted.get(name, 0.0) for name in (JSON, "application/*", "*/*"))
-    return (
-        "msgpack" if wanted.get(MSGPACK, 0.0) > json or (MSGPACK in wanted and JSON not in wanted) else "json"
-    )
+    packed = wanted.get(MSGPACK, 0.0)
+    named = packed > 0 and JSON not in wanted  # `*/*` beside it is what clients add by themselves
+    return "msgpack" if packed > json or (named and packed == json) else "json"
 
 
 def answer_compression(accept_encoding: str, size: int) -> Compression:

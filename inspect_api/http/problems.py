@@ -60,10 +60,7 @@ def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> 
     code = _OF_STATUS.get(error.status_code)
     if code is None:
         return on_exception(request, error)
-    response = refusal_response(Refusal(code), request_id_of(request))
-    if allow := (error.headers or {}).get("Allow"):
-        response.headers["Allow"] = allow
-    return response
+    return refusal_response(Refusal(code), request_id_of(request))
 
 
 def on_exception(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

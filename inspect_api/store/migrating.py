@@ -57,7 +57,10 @@ def configuration(url: str) -> Config:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade to a revision; nothing happens when the database is there already."""
+    """Upgrade to a revision; nothing happens when the database is there already. Makes SQLite's folder."""
+    place = sa.make_url(url)
+    if place.get_backend_name() == "sqlite" and place.database:
+        Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(configuration(url), revision)
 
 

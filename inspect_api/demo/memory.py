@@ -1,0 +1,101 @@
+"""What a phone keeps through everything: its outbox, its photos, its receipts, and its copy of the county."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from sync.envelope import Change, Outcome, PushAnswer, Receipt
+
+
+class Captured(Struct, frozen=True):
+    """One operation, encoded once: whenever it is sent it is these bytes, for its digest is theirs."""
+
+    op_id: UUID
+    raw: bytes
+
+
+class Proof(Struct, frozen=True):
+    """A receipt with all that its signature covers: what was filed, and when."""
+
+    origin: str
+    receipt: Receipt
+    outcomes: list[Outcome]
+    server_time: datetime
+
+
+class Memory(Struct, kw_only=True):
+    """The outbox forgets only what the server holds; the copy and its cursor are always of one moment.
+
+    `aside` is what cannot be sent as it is (too large, unreadable): kept for a person to look at.
+    `wanted` names the photos that the server has asked for.
+    """
+
+    device_id: UUID
+    epoch: str | None = None
+    next_seq: int = 1
+    waiting: list[Captured] = []
+    aside: list[Captured] = []
+    outcomes: dict[UUID, Outcome] = {}
+    proofs: list[Proof] = []
+    album: dict[str, bytes] = {}
+    wanted: set[str] = set()
+    copy: dict[tuple[str, str], object] = {}
+    cursor: str | None = None
+
+    def take_over(self, batch: list[Captured], answer: PushAnswer, origin: str) -> None:
+        """Note what became of a batch: what is durable is forgotten, what is not stays or is laid aside."""
+        for captured, outcome in zip(batch, answer.outcomes, strict=True):
+            self.outcomes[captured.op_id] = outcome
+            self.wanted.update(outcome.missing_blobs)
+            if outcome.durable:
+                self._drop(captured)
+            elif outcome.code == "too_large":
+                self.lay_aside(captured)
+        self.epoch = answer.epoch
+        self.proofs = [proof for proof in self.proofs if proof.server_time >= answer.safe_to_forget_before]
+        self.proofs.append(Proof(origin, answer.receipt, answer.outcomes, answer.server_time))
+
+    def lay_aside(self, captured: Captured) -> None:
+        """Stop sending it, and keep it."""
+        if captured in self.waiting:
+            self.aside.append(captured)
+            self._drop(captured)
+
+    def absorb(self, changes: list[Change], cursor: str, epoch: str) -> None:
+        """One page of a pull, and the cursor behind it. A pull from nothing begins with an empty copy."""
+        copy = {} if self.cursor is None else dict(self.copy)
+        for change in changes:
+            if change.kind == "put":
+                copy[change.entity, change.id] = change.data
+            else:
+                copy.pop((change.entity, change.id), None)
+        self.copy, self.cursor, self.epoch = copy, cursor, epoch
+
+    def forget_photos(self, names: set[str]) -> None:
+        """The bytes of these are stored for good."""
+        self.album = {name: data for name, data in self.album.items() if name not in names}
+        self.wanted -= names
+
+    def _drop(self, captured: Captured) -> None:
+        self.waiting = [other for other in self.waiting if other.op_id != captured.op_id]
+
+
+def recall(path: Path, device_id: UUID) -> Memory:
+    """What was saved there, or the empty memory of a new phone."""
+    if not path.exists():
+        return Memory(device_id=device_id)
+    return msgspec.msgpack.decode(path.read_bytes(), type=Memory)
+
+
+def save(memory: Memory, path: Path) -> None:
+    """All of it or nothing: a phone that dies in the middle wakes up with what it had before."""
+    new = path.with_suffix(".new")
+    with new.open("wb") as file:
+        file.write(msgspec.msgpack.encode(memory))
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

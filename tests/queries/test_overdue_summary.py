@@ -1,0 +1,112 @@
+"""The summary is the list, counted."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inspect_api.actions.summarise_overdue import OverdueSummary, level_below, scope_root, summarise_overdue
+from inspect_api.domain.access import Caller
+from inspect_api.domain.hazard import OPEN
+from inspect_api.errors import Code, Refusal
+from inspect_api.store.database import Database
+from inspect_api.store.hazard_queries import HazardFilter
+from inspect_api.store.overdue_queries import By
+from sync.entities import Hazard
+from tests.queries.test_hazard_list import callers, walk
+from tests.queries.world import COUNTY, NOW, PROVINCE, World, caller, work
+
+REGIONS = [None, "65", "652", "6523", "652327", "652327100", "652327100001", "11"]
+KEYS: dict[str, Callable[[Hazard], object]] = {
+    "industry": lambda hazard: hazard.industry,
+    "grade": lambda hazard: hazard.grade,
+    "enterprise": lambda hazard: str(hazard.enterprise.id) if hazard.enterprise else None,
+    "step": lambda hazard: str(hazard.escalation.step if hazard.escalation else 0),
+}
+
+
+def ask(
+    db: Database,
+    who: Caller,
+    region: str | None = None,
+    by: By = "region",
+    now: datetime = NOW,
+    as_of: datetime | None = None,
+) -> OverdueSummary:
+    with db.read() as tx:
+        return summarise_overdue(work(tx, who, now), region, by, as_of)
+
+
+@given(who=callers, region=st.sampled_from(REGIONS), by=st.sampled_from(["region", *KEYS]))
+@settings(max_examples=80, deadline=None)
+def test_summary_equals_list(db: Database, world: World, who: Caller, region: str | None, by: By) -> None:
+    summary = ask(db, who, region, by)
+    hazards = walk(db, who, HazardFilter(region=region), "due_at", 200)
+    digits = level_below(scope_root(who) if region is None else region)
+    by_region: Callable[[Hazard], object] = lambda hazard: hazard.region.code[:digits]  # noqa: E731
+    key = KEYS.get(by, by_region)
+    groups: dict[object, list[Hazard]] = {}
+    for hazard in hazards:
+        if hazard.status in OPEN or hazard.overdue:
+            groups.setdefault(key(hazard), []).append(hazard)
+    assert {group.key: sums_of(group) for group in summary.items} == {
+        value: counted(members) for value, members in groups.items()
+    }
+    assert sums_of(summary.total) == counted(hazards)
+    assert summary.total.overdue == len(walk(db, who, HazardFilter(region=region, overdue=True)))
+
+
+def sums_of(sums: Any) -> tuple[object, ...]:
+    return (
+        sums.open, sums.overdue, sums.overdue_by_enterprise, sums.overdue_by_regulator,
+        sums.longest_overdue_days, sums.oldest_due_at,
+    )  # fmt: skip
+
+
+def counted(hazards: list[Hazard]) -> tuple[object, ...]:
+    late = [hazard for hazard in hazards if hazard.overdue]
+    return (
+        sum(hazard.status in OPEN for hazard in hazards),
+        len(late),
+        sum(hazard.overdue_by == "enterprise" for hazard in late),
+        sum(hazard.overdue_by == "regulator" for hazard in late),
+        max((hazard.overdue_days for hazard in late), default=0),
+        min((hazard.due_at for hazard in late if hazard.due_at), default=None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "region", "keys"),
+    [
+        (PROVINCE, None, {"6523", "6590"}),
+        (PROVINCE, "6523", {"652327", "652328"}),
+        (COUNTY, None, {"652327", "652327100", "652327101"}),
+        (COUNTY, "65", {"6523"}),
+        (caller(regions=("652327", "652328")), None, {"652327", "652328"}),
+        (COUNTY, "652327500", set()),
+    ],
+)
+def test_regions_are_grouped_by_the_level_below(
+    db: Database, world: World, who: Caller, region: str | None, keys: set[str]
+) -> None:
+    assert {group.key for group in ask(db, who, region).items} == keys
+
+
+def test_groups_have_names(db: Database, world: World) -> None:
+    assert {g.key: g.name for g in ask(db, PROVINCE).items}["6523"] == "昌吉回族自治州"
+    assert {g.name for g in ask(db, PROVINCE, by="grade").items} == {"一般隐患", "重大事故隐患"}
+    assert {g.key: g.name for g in ask(db, PROVINCE, by="step").items}["2"] == "督办"
+    owners = {str(row["id"]): row["name"] for row in world.enterprises} | {None: "无责任企业"}
+    for group in ask(db, PROVINCE, by="enterprise").items:
+        assert group.name == owners[group.key]
+
+
+def test_the_moment_of_a_list_serves_the_summary_too(db: Database, world: World) -> None:
+    later = NOW + timedelta(minutes=14)
+    assert ask(db, PROVINCE, now=later, as_of=NOW) == ask(db, PROVINCE)
+    with pytest.raises(Refusal) as refused:
+        ask(db, PROVINCE, now=later, as_of=NOW - timedelta(minutes=2))
+    assert refused.value.code is Code.MALFORMED_QUERY
