@@ -56,8 +56,14 @@ def test_every_item_is_answered_or_unanswered_or_does_not_apply(
     assert answered.isdisjoint(evaluation.unanswered)
     assert answered.issuperset(evaluation.ignored)
     conditional = {item.code for item in checklist.items() if item.applies_when is not None}
+    absent = {
+        item.code
+        for section in checklist.sections
+        for item in section.items
+        if section.optional and answered.isdisjoint(one.code for one in section.items)
+    }
     silent = {item.code for item in checklist.items()} - answered - set(evaluation.unanswered)
-    assert silent <= conditional
+    assert absent <= silent <= conditional | absent
     assert set(evaluation.ignored) <= conditional
 
 
