@@ -45,6 +45,7 @@ class Code(ProblemKind, Enum):
     UNKNOWN_ENTITY = ProblemKind(422, "What this refers to is not known here yet")
     OTHER_AUTHOR = ProblemKind(403, "Captured by another person")
     DEPENDENCY_CYCLE = ProblemKind(409, "It depends on itself")
+    DEPOSITED = ProblemKind(409, "Handed in by deposit; a supervisor decides")
     HELD_TOO_LONG = ProblemKind(409, "What it waited for did not come within 14 days")
     DEPENDENCY_MISSING = ProblemKind(409, "It depends on an operation that has not been applied")
     UNSUPPORTED_PROTOCOL = ProblemKind(426, "This protocol version is too old or too new")

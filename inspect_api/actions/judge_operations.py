@@ -141,7 +141,7 @@ def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
     op = filed.op
     if filed.refusal is not None or op is None:
         raise filed.refusal or Refusal(Code.INVALID_BODY)
-    if op.user_id is not None and op.user_id != batch.work.who.id:
+    if op.user_id is not None and op.user_id != batch.work.who.id and not filed.released:
         raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
     _check_dependencies(op.depends_on, states)
     return _HANDLERS[op.kind](batch, filed, filed.body)

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from inspect_api.actions import entities
+from inspect_api.actions.quarantine import outcomes_by_ids
 from inspect_api.actions.receive_push import Here, check_device
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.work import Work
@@ -26,6 +27,7 @@ _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "notice": entities.notices_by_ids,
     "calendar": entities.calendars_by_ids,
     "checklist": checklists_by_ids,
+    "outcome": outcomes_by_ids,
 }
 
 

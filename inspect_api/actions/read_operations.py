@@ -38,6 +38,7 @@ class Filed:
     refusal: Refusal | None = None
     judged: Refusal | None = None
     too_large: bool = False
+    released: bool = False
     waits: set[UUID] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
 

@@ -12,6 +12,7 @@ from inspect_api.http.threads import Threads
 from inspect_api.store import identity
 
 _BELIEVED_FOR = timedelta(seconds=2)
+DEPOSITS_FOR = timedelta(days=30)
 _REMEMBERED = 10_000
 
 
@@ -49,6 +50,19 @@ def admit(work: Work, token: bytes, roles: frozenset[str]) -> None:
         raise Refusal(Code.UNAUTHORIZED)
     if work.caller.role not in roles:
         raise Refusal(Code.FORBIDDEN)
+
+
+async def depositor(authorization: str, app: App, threads: Threads) -> Caller:
+    """The caller, who may have been disabled, or whose phone revoked, within 30 days. Raises UNAUTHORIZED."""
+    token = bearer_hash(authorization)
+
+    def find(work: Work) -> Caller | None:
+        return identity.depositor_of(work.tx, token, work.now - DEPOSITS_FOR)
+
+    caller = await threads.run(threads.readers, partial(app.read, find))
+    if caller is None:
+        raise Refusal(Code.UNAUTHORIZED)
+    return caller
 
 
 def bearer_hash(authorization: str) -> bytes:

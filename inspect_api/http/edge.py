@@ -10,7 +10,7 @@ from litestar import Request, Response
 from inspect_api.actions.app import App
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
-from inspect_api.http.callers import Callers
+from inspect_api.http.callers import Callers, depositor
 from inspect_api.http.decoding import decode_body
 from inspect_api.http.encodings import (
     answer_compression,
@@ -54,15 +54,19 @@ class Edge:
         if app is None and not route.at_root:
             raise Refusal(Code.BUSY, "Starting", retry_after=2)
         if app is not None and route.roles is not PUBLIC:
-            caller, token = await self._callers.of(
-                request.headers.get("authorization", ""), app, self.threads
-            )
+            authorization = request.headers.get("authorization", "")
+            if route.deposits:
+                caller = await depositor(authorization, app, self.threads)
+            else:
+                caller, token = await self._callers.of(authorization, app, self.threads)
             if caller.role not in route.roles:
                 raise Refusal(Code.FORBIDDEN)
             request.scope["state"]["account"] = str(caller.id)
         query = read_query(route.query, request.scope["query_string"])
         raw, encoding, body = b"", body_encoding("application/json"), None
-        if route.body is not None:
+        if route.deposits:
+            raw = await read_body(request, self.threads)
+        elif route.body is not None:
             encoding = body_encoding(request.headers.get("content-type", ""))
             raw = await read_body(request, self.threads)
             body = decode_body(route.body, raw, encoding, whole=route.whole_body_is_malformed)

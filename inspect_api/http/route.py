@@ -29,7 +29,9 @@ Endpoint = Callable[[Asked], Awaitable[object]]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """`path` is below /api/v1 unless `at_root`. Exactly one of `handler` and `endpoint` is given."""
+    """`deposits`: any bytes, from accounts that have ended too.
+
+    `path` is below /api/v1 unless `at_root`. Exactly one of `handler` and `endpoint` is given."""
 
     method: Method
     path: str
@@ -44,6 +46,7 @@ class Route:
     body: type[Struct] | None = None
     whole_body_is_malformed: bool = False
     streams: bool = False
+    deposits: bool = False
     at_root: bool = False
     status: int = 200
     media_type: str = ""

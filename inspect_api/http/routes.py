@@ -9,6 +9,7 @@ from inspect_api.actions.list_inspections import InspectionList
 from inspect_api.actions.list_notices import NoticeList
 from inspect_api.actions.list_sites import SiteList
 from inspect_api.actions.log_in import LoggedIn, Login, Refresh, User
+from inspect_api.actions.quarantine import OutcomeList, QuarantineList
 from inspect_api.actions.show_history import History
 from inspect_api.actions.summarise_overdue import OverdueSummary
 from inspect_api.domain.access import READERS
@@ -24,6 +25,7 @@ from inspect_api.http import (
     notices,
     overdue,
     photos,
+    quarantine,
     sites,
     sync,
 )
@@ -81,6 +83,30 @@ SYNC = (
             Code.PLAN_INCOMPLETE, Code.EVIDENCE_MISSING, Code.CRITERION_MISSING,
         ),
         examples=("confirm",),
+    ),
+)  # fmt: skip
+
+QUARANTINE = (
+    Route(
+        method="POST", path="/sync/deposit", roles=READERS, handler=quarantine.deposit, writes=True,
+        deposits=True, answers=PushAnswer,
+        summary="Bytes that no push will take, kept whole; open for 30 days to accounts that have ended",
+    ),
+    Route(
+        method="GET", path="/sync/outcomes", roles=READERS, handler=quarantine.outcomes,
+        query=quarantine.OutcomeQuery, answers=OutcomeList,
+        summary="What has become of the caller's own operations", problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="GET", path="/quarantine", roles=READERS, handler=quarantine.list_them,
+        query=quarantine.QuarantineQuery, answers=QuarantineList,
+        summary="Operations that were kept and not applied: the caller's own, and those he supervises",
+        problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="POST", path="/quarantine/{op_id}", roles=READERS, handler=quarantine.decide, writes=True,
+        body=quarantine.Decision, answers=Outcome, summary="Release or dismiss a quarantined operation",
+        problems=(Code.NOT_FOUND, Code.SEPARATION_OF_DUTIES), examples=("quarantine_release",),
     ),
 )  # fmt: skip
 
@@ -197,4 +223,4 @@ OPERATIONS = (
     ),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*SESSIONS, *SYNC, *PHOTOS, *REGISTER, *QUERIES, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (*SESSIONS, *SYNC, *QUARANTINE, *PHOTOS, *REGISTER, *QUERIES, *OPERATIONS)

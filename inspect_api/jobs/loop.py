@@ -8,6 +8,7 @@ import structlog
 
 from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue
+from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.errors import Refusal
 from inspect_api.store import jobs
@@ -33,7 +34,11 @@ JOBS: dict[str, Callable[[App, str], None]] = {"prepare_photo": _prepare_photo}
 
 def run_due(app: App) -> int:
     """Do everything that is due now; how many things that were. A fault is logged and stops nothing else."""
-    return _guarded("escalate", lambda: _escalate(app)) + _guarded("jobs", lambda: _run_jobs(app))
+    return (
+        _guarded("escalate", lambda: _escalate(app))
+        + _guarded("held", lambda: app.write(lambda work: judge_held(work, SLICE)))
+        + _guarded("jobs", lambda: _run_jobs(app))
+    )
 
 
 def work_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> None:

@@ -30,6 +30,24 @@ def caller_of(tx: sa.Connection, access_hash: bytes, now: datetime) -> Caller | 
     return _caller(tx, row, row.session_id, row.device_id) if row is not None else None
 
 
+def depositor_of(tx: sa.Connection, access_hash: bytes, since: datetime) -> Caller | None:
+    """Whose token this is or was, if it, the account and the phone ended after `since` or not at all."""
+    query = (
+        sa.select(*_PERSON, SESSION.c.id.label("session_id"), SESSION.c.device_id)
+        .select_from(_JOINED)
+        .where(
+            SESSION.c.access_hash == access_hash,
+            SESSION.c.access_until > since,
+            *(
+                sa.or_(ended.is_(None), ended > since)
+                for ended in (SESSION.c.closed_at, ACCOUNT.c.disabled_at, DEVICE.c.revoked_at)
+            ),
+        )
+    )
+    row = tx.execute(query).one_or_none()
+    return _caller(tx, row, row.session_id, row.device_id) if row is not None else None
+
+
 def account_named(tx: sa.Connection, username: str, *, lock: bool = False) -> AnyRow | None:
     """(id, password_hash, failures, locked_until) of an account that may log in."""
     columns = (ACCOUNT.c.id, ACCOUNT.c.password_hash, ACCOUNT.c.failures, ACCOUNT.c.locked_until)
