@@ -12,7 +12,10 @@ import structlog
 import uvicorn
 
 from inspect_api.actions.app import open_app
+from inspect_api.demo.cast import StoryFailed
+from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
+from inspect_api.demo.story import tell_story
 from inspect_api.errors import Refusal
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
@@ -98,6 +101,22 @@ def serve(demo: bool, with_worker: bool) -> None:
     server.run()
     if failures:
         raise failures[0]
+
+
+@main.command(name="demo")
+@click.option(
+    "--url", default="http://127.0.0.1:8080", show_default=True, help="A server with the demo county."
+)
+def demo_command(url: str) -> None:
+    """Tell a whole story with phones against a running server, hazard by hazard."""
+    try:
+        tell_story(url, lambda line: print(line, flush=True))
+    except Offline:
+        print(f"inspect-api: no answer from {url}; start it with `make run`", file=sys.stderr)
+        sys.exit(2)
+    except (Refused, LoggedOut, StoryFailed) as error:
+        print(f"inspect-api: the story ends here: {error}", file=sys.stderr)
+        sys.exit(1)
 
 
 def _prepare(service: Service, settings: Settings) -> None:
