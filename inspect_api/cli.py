@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,6 +11,8 @@ from typing import ParamSpec, TypeVar
 import click
 import structlog
 import uvicorn
+from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError
 
 from inspect_api.actions.app import open_app
 from inspect_api.demo.cast import StoryFailed
@@ -22,7 +25,7 @@ from inspect_api.main import Service
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import Settings, SettingsError, load_settings
 from inspect_api.store.database import UnsafeDurability
-from inspect_api.store.migrating import RevisionsMissing, migrate
+from inspect_api.store.migrating import NotMigrated, RevisionsMissing, migrate
 from inspect_api.store.signing_keys import SigningKeyUnusable
 from inspect_api.worker import run_worker
 
@@ -34,7 +37,9 @@ Result = TypeVar("Result")
 _CANNOT_START = (
     SettingsError,
     UnsafeDurability,
+    NotMigrated,
     RevisionsMissing,
+    CommandError,
     SigningKeyUnusable,
     BlobStoreDown,
     Refusal,
@@ -51,9 +56,15 @@ def _plainly(command: Callable[Arguments, Result]) -> Callable[Arguments, Result
             return command(*args, **kwargs)
         except _CANNOT_START as error:
             print(f"inspect-api: {error}", file=sys.stderr)
-            sys.exit(2)
+        except OperationalError as error:
+            print(f"inspect-api: the database does not answer: {_first_line(error)}", file=sys.stderr)
+        sys.exit(2)
 
     return run
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,6 +104,8 @@ def serve(demo: bool, with_worker: bool) -> None:
     def prepare() -> None:
         try:
             _prepare(service, settings)
+            _wait_for(server)
+            print(f"ready http://{settings.host}:{settings.port}", flush=True)
         except Exception as error:
             failures.append(error)
             server.should_exit = True
@@ -126,7 +139,12 @@ def _prepare(service: Service, settings: Settings) -> None:
         load_demo(settings, lambda line: print(line, flush=True))
     service.let_in(open_app(settings))
     _settle_memory()
-    print(f"ready http://{settings.host}:{settings.port}", flush=True)
+
+
+def _wait_for(server: uvicorn.Server) -> None:
+    """Until it listens, or has given up."""
+    while not (server.started or server.should_exit):
+        time.sleep(0.02)
 
 
 def _server_config(service: Service, settings: Settings) -> uvicorn.Config:
