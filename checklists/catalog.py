@@ -13,6 +13,7 @@ import msgspec
 from checklists.criteria import Criteria
 from checklists.loading import Library, load_library
 from checklists.model import Status
+from checklists.risk_rules import RiskRules, load_risk_rules
 from checklists.wire import PublishedChecklist, publish
 
 _encoder = msgspec.json.Encoder(order="deterministic")
@@ -47,6 +48,13 @@ def get(code: str, version: str) -> Entry | None:
 def criteria() -> Criteria:
     """Every built-in criteria set."""
     return _library().criteria
+
+
+@cache
+def risk_rules() -> RiskRules:
+    """The built-in scales and rules of risk."""
+    name = "risk.yaml"
+    return load_risk_rules((files("checklists") / name).read_text(encoding="utf-8"), name)
 
 
 class _Loaded(NamedTuple):

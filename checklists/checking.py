@@ -1,6 +1,6 @@
 """What is wrong with data that has the right shape: codes, references, conditions, dates."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -11,6 +11,7 @@ from checklists.conditions import (
     AnyOf,
     Comparison,
     Condition,
+    FactType,
     Greater,
     Less,
     Not,
@@ -74,7 +75,7 @@ def _check_item(item: Item, earlier: dict[str, Item]) -> Iterator[Complaint]:
     condition = item.applies_when
     if condition is None:
         return
-    faults = list(_check_condition(condition, earlier, ("applies_when",)))
+    faults = list(check_condition(condition, earlier, ("applies_when",)))
     yield from faults
     if not faults:
         try:
@@ -135,15 +136,18 @@ def _check_codes(codes: list[str], path: Path) -> Iterator[Complaint]:
             yield (*path, at, "code"), f"{code} is a word of the format"
 
 
-def _check_condition(condition: Condition, earlier: dict[str, Item], path: Path) -> Iterator[Complaint]:
+def check_condition(
+    condition: Condition, earlier: dict[str, Item], path: Path, facts: Mapping[str, FactType] = SITE_FACTS
+) -> Iterator[Complaint]:
+    """Comparisons with what there is: earlier items and `facts`, values that those can have."""
     match condition:
         case AllOf(of=of) | AnyOf(of=of):
             if not of:
                 yield (*path, "of"), "is empty"
             for at, part in enumerate(of):
-                yield from _check_condition(part, earlier, (*path, "of", at))
+                yield from check_condition(part, earlier, (*path, "of", at), facts)
         case Not(of=of):
-            yield from _check_condition(of, earlier, (*path, "of"))
+            yield from check_condition(of, earlier, (*path, "of"), facts)
         case _ if (condition.item is None) is (condition.site is None):
             yield path, "looks at either an item or a site fact"
         case _ if not compared_with(condition):
@@ -151,7 +155,7 @@ def _check_condition(condition: Condition, earlier: dict[str, Item], path: Path)
         case _ if condition.item is not None:
             yield from _check_item_comparison(condition, earlier.get(condition.item), path)
         case _:
-            yield from _check_site_comparison(condition, path)
+            yield from _check_site_comparison(condition, path, facts)
 
 
 def _check_item_comparison(condition: Comparison, gate: Item | None, path: Path) -> Iterator[Complaint]:
@@ -171,10 +175,12 @@ def _check_item_comparison(condition: Comparison, gate: Item | None, path: Path)
                 yield path, f"{value} is no answer of {gate.code}"
 
 
-def _check_site_comparison(condition: Comparison, path: Path) -> Iterator[Complaint]:
-    expected = SITE_FACTS.get(condition.site or "")
+def _check_site_comparison(
+    condition: Comparison, path: Path, facts: Mapping[str, FactType]
+) -> Iterator[Complaint]:
+    expected = facts.get(condition.site or "")
     if expected is None:
-        yield (*path, "site"), f"no such site fact; known are {', '.join(sorted(SITE_FACTS))}"
+        yield (*path, "site"), f"no such site fact; known are {', '.join(sorted(facts))}"
     elif isinstance(condition, Less | Greater):
         if expected != "number":
             yield path, f"{condition.site} is no number"

@@ -3,6 +3,7 @@
 import gc
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -10,16 +11,21 @@ from typing import ParamSpec, TypeVar
 import click
 import structlog
 import uvicorn
+from alembic.util import CommandError
+from sqlalchemy.exc import OperationalError
 
 from inspect_api.actions.app import open_app
+from inspect_api.demo.cast import StoryFailed
+from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
+from inspect_api.demo.story import tell_story
 from inspect_api.errors import Refusal
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import Settings, SettingsError, load_settings
 from inspect_api.store.database import UnsafeDurability
-from inspect_api.store.migrating import RevisionsMissing, migrate
+from inspect_api.store.migrating import NotMigrated, RevisionsMissing, migrate
 from inspect_api.store.signing_keys import SigningKeyUnusable
 from inspect_api.worker import run_worker
 
@@ -31,7 +37,9 @@ Result = TypeVar("Result")
 _CANNOT_START = (
     SettingsError,
     UnsafeDurability,
+    NotMigrated,
     RevisionsMissing,
+    CommandError,
     SigningKeyUnusable,
     BlobStoreDown,
     Refusal,
@@ -48,9 +56,15 @@ def _plainly(command: Callable[Arguments, Result]) -> Callable[Arguments, Result
             return command(*args, **kwargs)
         except _CANNOT_START as error:
             print(f"inspect-api: {error}", file=sys.stderr)
-            sys.exit(2)
+        except OperationalError as error:
+            print(f"inspect-api: the database does not answer: {_first_line(error)}", file=sys.stderr)
+        sys.exit(2)
 
     return run
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().partition("\n")[0]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -90,6 +104,8 @@ def serve(demo: bool, with_worker: bool) -> None:
     def prepare() -> None:
         try:
             _prepare(service, settings)
+            _wait_for(server)
+            print(f"ready http://{settings.host}:{settings.port}", flush=True)
         except Exception as error:
             failures.append(error)
             server.should_exit = True
@@ -100,6 +116,22 @@ def serve(demo: bool, with_worker: bool) -> None:
         raise failures[0]
 
 
+@main.command(name="demo")
+@click.option(
+    "--url", default="http://127.0.0.1:8080", show_default=True, help="A server with the demo county."
+)
+def demo_command(url: str) -> None:
+    """Tell a whole story with phones against a running server, hazard by hazard."""
+    try:
+        tell_story(url, lambda line: print(line, flush=True))
+    except Offline:
+        print(f"inspect-api: no answer from {url}; start it with `make run`", file=sys.stderr)
+        sys.exit(2)
+    except (Refused, LoggedOut, StoryFailed) as error:
+        print(f"inspect-api: the story ends here: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
 def _prepare(service: Service, settings: Settings) -> None:
     if settings.demo or not settings.database_url:
         migrate(settings.sqlalchemy_url)
@@ -107,7 +139,12 @@ def _prepare(service: Service, settings: Settings) -> None:
         load_demo(settings, lambda line: print(line, flush=True))
     service.let_in(open_app(settings))
     _settle_memory()
-    print(f"ready http://{settings.host}:{settings.port}", flush=True)
+
+
+def _wait_for(server: uvicorn.Server) -> None:
+    """Until it listens, or has given up."""
+    while not (server.started or server.should_exit):
+        time.sleep(0.02)
 
 
 def _server_config(service: Service, settings: Settings) -> uvicorn.Config:

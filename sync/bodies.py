@@ -23,6 +23,7 @@ Industry = Literal[
 Grade = Literal["general", "major"]
 PhotoNames = Annotated[list[Sha256], Meta(max_length=50)]
 Code = Annotated[str, Meta(max_length=120, min_length=1)]
+GridCode = Annotated[str, Meta(max_length=24, min_length=1)]
 Whole = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
 
@@ -134,14 +135,14 @@ class ReportHazard(Struct, frozen=True, kw_only=True):
     photos: Photos = []
     site_id: UUID | None = None
     position: Position | None = None
-    grid_code: Code | None = None
+    grid_code: GridCode | None = None
     category: Line | None = None
     suggested_grade: Grade | None = None
 
 
 class NewEnterprise(Struct, frozen=True, kw_only=True):
     name: Name
-    credit_code: Annotated[str, Meta(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$")] | None = None
+    credit_code: Annotated[str, Meta(pattern="^[0-9A-HJ-NPQRTUWXY]{18}$", max_length=18)] | None = None
     contact: Line | None = None
 
 
@@ -150,7 +151,7 @@ class RegisterSite(Struct, frozen=True, kw_only=True):
 
     name: Name
     industry: Industry
-    grid_code: Code
+    grid_code: GridCode
     position: Position
     enterprise: NewEnterprise | None = None
 

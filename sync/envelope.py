@@ -11,7 +11,8 @@ OutcomeCode = Literal["applied", "duplicate", "conflict", "held", "quarantined",
 DURABLE: frozenset[str] = frozenset({"applied", "duplicate", "conflict", "held", "quarantined"})
 
 Seq = Annotated[int, Meta(ge=0, le=2**53)]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+# the length too: `$` alone would let a line feed pass after the digits
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 
 
 class Clock(Struct, frozen=True, kw_only=True):
@@ -20,8 +21,8 @@ class Clock(Struct, frozen=True, kw_only=True):
     `mono_ms` counts milliseconds since the boot that `boot_id` names.
     """
 
-    wall: Annotated[str, Meta(max_length=64)]
-    mono_ms: Annotated[int, Meta(ge=0, le=2**53)]
+    wall: str
+    mono_ms: Annotated[int, Meta(ge=-(2**53), le=2**53)]
     boot_id: Annotated[str, Meta(max_length=64)]
 
 

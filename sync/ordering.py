@@ -16,12 +16,15 @@ class Ordered(Protocol):
 
 
 def apply_order(operations: Iterable[Ordered]) -> list[int]:
-    """Indices in the order to apply them; members of a dependency cycle come last, by `seq`.
+    """Indices in the order to apply them; a dependency cycle, and what waits for it, comes last, by `seq`.
 
-    Kahn's algorithm with a heap on (seq, place), so that equal batches give equal orders.
+    Kahn's algorithm with a heap on (seq, place), so that equal batches give equal orders. Of two operations
+    with one id the first is the one that others mean.
     """
     ops = list(operations)
-    where = {op.op_id: index for index, op in enumerate(ops)}
+    where: dict[UUID, int] = {}
+    for index, op in enumerate(ops):
+        where.setdefault(op.op_id, index)
     waits = [0] * len(ops)
     freed: list[list[int]] = [[] for _ in ops]
     for index, op in enumerate(ops):

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import httpx
 
-from inspect_api.actions import set_up
 from inspect_api.actions.app import open_app
 from inspect_api.actions.work import Work
+from inspect_api.demo.base import give_county
 from inspect_api.demo.county import County, load_county
 from inspect_api.settings import load_settings
+from inspect_api.store import instance
 from inspect_api.store.migrating import migrate
-from inspect_api.store.sites import NewSite
 
 PASSWORD = "demo-only-652327"
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,30 +46,9 @@ def prepare_county(env: Mapping[str, str], usernames: Iterable[str]) -> County:
 
 
 def _enter(work: Work, county: County, usernames: set[str]) -> None:
-    set_up.seed_calendar(work)
-    set_up.add_regions(work, [(region.code, region.name) for region in county.regions])
-    places = [
-        NewSite(
-            site.id, site.name, site.industry, site.enterprise_id, site.village, site.grid_code,
-            {"lat": site.lat, "lon": site.lon, "datum": "wgs84"}, site.lat, site.lon,
-            site.qr, site.risk, dict(site.facts), 1,
-        )
-        for site in county.sites
-    ]  # fmt: skip
-    owners = [
-        set_up.NewEnterprise(owner.id, owner.name, owner.credit_code, None, owner.industry, "652327")
-        for owner in county.enterprises
-    ]
-    set_up.add_sites(work, owners, places)
-    people = [
-        set_up.NewAccount(
-            person.id, person.username, person.name, person.role, person.enterprise_id,
-            person.regions, person.except_regions, person.grids,
-        )
-        for person in county.accounts
-        if person.username in usernames
-    ]  # fmt: skip
-    set_up.add_accounts(work, people, PASSWORD)
+    give_county(work, county, usernames)
+    # in demo mode the server would otherwise load a month of inspections, which takes its time
+    instance.put_new(work.tx, "demo", "loaded 2026-11-21")
 
 
 class LiveServer:

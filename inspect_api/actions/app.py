@@ -20,6 +20,7 @@ from inspect_api.media.s3_settings import S3Settings
 from inspect_api.settings import Settings
 from inspect_api.store import instance, signing_keys
 from inspect_api.store.database import Database
+from inspect_api.store.migrating import require_migrated
 from inspect_api.store.signing_keys import Signer
 
 Checksums = Literal["when_required", "when_supported"]
@@ -72,14 +73,16 @@ class App:
 def open_app(settings: Settings, clock: Clock | None = None) -> App:
     """Open everything on a database that is at the head of its migrations.
 
-    Raises UnsafeDurability, SigningKeyUnusable, BlobStoreDown, and Refusal when the database does not answer.
+    Raises UnsafeDurability, NotMigrated, SigningKeyUnusable, BlobStoreDown, and Refusal when the database
+    does not answer.
     """
     clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    signer = signing_keys.open_signer(settings.signing_key_path)
     db = Database(settings.sqlalchemy_url, pool=settings.db_pool, unsafe=settings.unsafe_durability)
     db.check_durability()
+    require_migrated(db)
     blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
-    signer = signing_keys.open_signer(settings.signing_key_path)
     rules = Rules(shipped_deadlines(), shipped_ladders())
 
     def introduce(tx: sa.Connection) -> tuple[str, str]:

@@ -11,14 +11,10 @@ ADDRESS = "http://in-process"
 
 
 @contextmanager
-def client_of(app: Litestar) -> Iterator[httpx.Client]:
-    """A client while the application lives; its lifespan ends with the block."""
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(app.lifespan()),
-        httpx.Client(base_url=ADDRESS, transport=_InProcess(app, portal)) as client,
-    ):
-        yield client
+def served(app: Litestar) -> Iterator[httpx.BaseTransport]:
+    """The way to an application while it lives; its lifespan ends with the block."""
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.lifespan()):
+        yield _InProcess(app, portal)
 
 
 class _InProcess(httpx.BaseTransport):

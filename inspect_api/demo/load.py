@@ -14,13 +14,12 @@ from typing import NamedTuple
 import httpx
 from msgspec import Struct
 
-from inspect_api.actions import set_up
 from inspect_api.actions.app import App, open_app
-from inspect_api.actions.set_up import NewAccount, NewEnterprise
 from inspect_api.actions.work import Work
 from inspect_api.clock import MovableClock, SystemClock
-from inspect_api.demo.county import COUNTY, PASSWORD, Account, County, demo_id, load_county
-from inspect_api.demo.inprocess import client_of
+from inspect_api.demo.base import give_county
+from inspect_api.demo.county import COUNTY, PASSWORD, Account, demo_id, load_county
+from inspect_api.demo.inprocess import ADDRESS, served
 from inspect_api.demo.link import Compression, Encoding
 from inspect_api.demo.month import CAPTURE, SYNC, Month, Scene, StoryBroken, scenes
 from inspect_api.demo.phone import Phone, PhoneClock
@@ -30,7 +29,6 @@ from inspect_api.jobs.loop import run_due
 from inspect_api.main import Service
 from inspect_api.settings import Settings
 from inspect_api.store import instance
-from inspect_api.store.sites import NewSite
 from sync.entities import Hazard
 
 Progress = Callable[[str], None]
@@ -61,14 +59,19 @@ class _HazardPage(Struct, frozen=True):
 def load_demo(settings: Settings, progress: Progress, today: date | None = None) -> None:
     """Load it once into a migrated database; the month ends yesterday.
 
-    `today` stands for the present day in tests. Raises StoryBroken when a hazard does not end as told.
+    `today` stands for the present day in tests: nothing is done that falls due after it has begun. Raises
+    StoryBroken when a hazard does not end as told.
     """
     present = SystemClock().now()
     clock = MovableClock(present)
     service = Service(settings, run_worker=False)
     app = open_app(settings, clock)
     service.let_in(app)
-    with _quiet(), client_of(service.litestar) as client:
+    with (
+        _quiet(),
+        served(service.litestar) as network,
+        httpx.Client(base_url=ADDRESS, transport=network) as client,
+    ):
         marker = app.write(lambda work: _begin(work, today or civil_date(present)))
         if marker.state == _LOADED:
             return
@@ -98,7 +101,7 @@ class _Load:
         """Regions, enterprises, sites, accounts and the working-day calendar."""
         county = self._county
         self._clock.set(scenes(self._story, self._marker.today)[0].at)
-        self._app.write(lambda work: _give(work, county))
+        self._app.write(lambda work: give_county(work, county))
         self._progress(
             f"demo: county {COUNTY} with {len(county.enterprises)} enterprises, {len(county.sites)} sites, "
             f"{len(county.accounts)} accounts"
@@ -165,51 +168,6 @@ def _begin(work: Work, today: date) -> _Marker:
     text = instance.put_new(work.tx, _MARKER, f"{_LOADING} {today} 0")
     state, day, *done = text.split()
     return _Marker(state, date.fromisoformat(day), int(done[0]) if done else 0)
-
-
-def _give(work: Work, county: County) -> None:
-    set_up.seed_calendar(work)
-    set_up.add_regions(work, ((region.code, region.name) for region in county.regions))
-    places = {site.enterprise: site.village for site in reversed(county.sites)}
-    set_up.add_sites(
-        work,
-        (
-            NewEnterprise(e.id, e.name, e.credit_code, e.contact, e.industry, places.get(e.key, COUNTY))
-            for e in county.enterprises
-        ),
-        (
-            NewSite(
-                id=site.id,
-                name=site.name,
-                industry=site.industry,
-                enterprise_id=site.enterprise_id,
-                region_code=site.village,
-                grid_code=site.grid_code,
-                position={"lat": site.lat, "lon": site.lon, "datum": "wgs84"},
-                lat=site.lat,
-                lon=site.lon,
-                qr=site.qr,
-                risk=site.risk,
-                facts=dict(site.facts),
-                rev=1,
-            )
-            for site in county.sites
-        ),
-    )
-    set_up.add_accounts(work, (_new_account(account) for account in county.accounts), PASSWORD)
-
-
-def _new_account(account: Account) -> NewAccount:
-    return NewAccount(
-        id=account.id,
-        username=account.username,
-        name=account.name,
-        role=account.role,
-        enterprise_id=account.enterprise_id,
-        regions=account.regions,
-        excluded=account.except_regions,
-        grids=account.grids,
-    )
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from PIL.ExifTags import GPS, IFD, Base
 from inspect_api.domain.calendar import CIVIL
 from sync.bodies import Position
 
-_SIZE = (480, 360)
+_SIZE = (360, 270)
 _QUALITY = 70
-_STAMP_HEIGHT = 18
+_STAMP_HEIGHT = 14
 
 
 def take_picture(caption: str, at: datetime, position: Position | None = None) -> bytes:

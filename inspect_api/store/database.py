@@ -84,7 +84,7 @@ class Database:
         """Raise UnsafeDurability when an acknowledged write could be lost by a crash."""
         if self.is_sqlite or self._unsafe:
             return
-        with self.engine.connect() as connection:
+        with _translated(), self.engine.connect() as connection:
             for name in ("fsync", "full_page_writes", "synchronous_commit"):
                 value = connection.execute(sa.text(f"SHOW {name}")).scalar_one()
                 if value in ("off", "local") and not (name == "synchronous_commit" and value == "local"):

@@ -87,7 +87,9 @@ def chain_of(tx: sa.Connection, inspection_id: UUID, caller: Caller) -> list[Any
     query = sa.select(INSPECTION.c.id, INSPECTION.c.body).where(
         INSPECTION.c.root == root, visible(INSPECTION, caller)
     )
-    return list(tx.execute(query.order_by(INSPECTION.c.received_at, INSPECTION.c.id)).all())
+    # those of one push have arrived together
+    order = (INSPECTION.c.received_at, INSPECTION.c.finished_at, INSPECTION.c.id)
+    return list(tx.execute(query.order_by(*order)).all())
 
 
 def hazards_opened(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:

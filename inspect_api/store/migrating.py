@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from inspect_api.store import (
     accounts,
@@ -42,6 +44,10 @@ _LOCK_TIMEOUT = "5s"
 _ONE_AT_A_TIME = 652327
 
 
+class NotMigrated(Exception):
+    """The database is not yet what this version works with."""
+
+
 class RevisionsMissing(Exception):
     """The revisions are not where a checkout of the project has them."""
 
@@ -62,6 +68,16 @@ def migrate(url: str, revision: str = "head") -> None:
     if place.get_backend_name() == "sqlite" and place.database:
         Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(configuration(url), revision)
+
+
+def require_migrated(database: Database) -> None:
+    """Raises NotMigrated for a database behind this version; one ahead of it serves its older nodes on."""
+    script = ScriptDirectory.from_config(configuration(""))
+    with database.read() as tx:
+        now = MigrationContext.configure(tx).get_current_revision()
+    behind = {revision.revision for revision in script.walk_revisions()} - set(script.get_heads())
+    if now is None or now in behind:
+        raise NotMigrated("The database has an older schema, or none: run `inspect-api migrate`")
 
 
 def run_revisions(context: EnvironmentContext, url: str) -> None:

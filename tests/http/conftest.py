@@ -53,3 +53,11 @@ def sqlite_served(sqlite_county: Path, tmp_path: Path) -> Iterator[Served]:
     """The product where the database does not matter."""
     with serve(Settings(data_dir=copy_folder(sqlite_county, tmp_path / "var"), demo=True)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def shared(sqlite_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One for all tests that change nothing."""
+    folder = copy_folder(sqlite_county, tmp_path_factory.mktemp("shared") / "var")
+    with serve(Settings(data_dir=folder, demo=True)) as running:
+        yield running

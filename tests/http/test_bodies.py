@@ -32,8 +32,8 @@ def zstd(body: bytes) -> bytes:
 
 
 @pytest.fixture
-def person(sqlite_served) -> Person:
-    return sqlite_served.person("officer1")
+def person(shared) -> Person:
+    return shared.person("officer1")
 
 
 UNPARSEABLE = {

@@ -20,8 +20,8 @@ from tests.http.serving import MSGPACK
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "code", "request_id", "errors"}
 
 
-def test_a_problem_has_every_field_and_the_id_of_its_request(sqlite_served):
-    answer = sqlite_served.client.get("/api/v1/me")
+def test_a_problem_has_every_field_and_the_id_of_its_request(shared):
+    answer = shared.client.get("/api/v1/me")
     body = answer.json()
     assert set(body) == PROBLEM_FIELDS
     assert body["type"] == "urn:inspect-api:problem:unauthorized"
@@ -34,8 +34,8 @@ def test_a_problem_has_every_field_and_the_id_of_its_request(sqlite_served):
 @pytest.mark.parametrize(
     ("sent", "kept"), [("phone-7.42_a", True), ("x" * 65, False), ("a b", False), ('"', False)]
 )
-def test_the_callers_request_id_is_kept_when_it_is_sane(sqlite_served, sent, kept):
-    answer = sqlite_served.client.get("/api/v1/hello", headers={"X-Request-Id": sent})
+def test_the_callers_request_id_is_kept_when_it_is_sane(shared, sent, kept):
+    answer = shared.client.get("/api/v1/hello", headers={"X-Request-Id": sent})
     assert (answer.headers["x-request-id"] == sent) is kept
 
 
@@ -59,13 +59,13 @@ def test_ready_and_degraded(sqlite_served):
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "degraded": ["blobs"]})
 
 
-def test_a_fault_of_ours_is_a_problem_without_its_reason(sqlite_served):
+def test_a_fault_of_ours_is_a_problem_without_its_reason(shared):
     def fail(_work: object, _asked: object) -> object:
         raise LookupError("第三号数据库的口令")
 
     broken = Route(method="GET", path="/broken", roles=PUBLIC, handler=fail, summary="fails")
-    edge = Edge(sqlite_served.settings)
-    edge.let_in(sqlite_served.app)
+    edge = Edge(shared.settings)
+    edge.let_in(shared.app)
     with TestClient(make_door(edge, [broken]), raise_server_exceptions=False) as client:
         answer = client.get("/api/v1/broken")
     assert answer.status_code == 500
@@ -74,9 +74,9 @@ def test_a_fault_of_ours_is_a_problem_without_its_reason(sqlite_served):
     assert "口令" not in answer.text
 
 
-def test_one_request_is_one_log_line_without_what_was_sent(sqlite_served):
+def test_one_request_is_one_log_line_without_what_was_sent(shared):
     with structlog.testing.capture_logs() as lines:
-        sqlite_served.client.post(
+        shared.client.post(
             "/api/v1/auth/login?x=%0d%0aforged", json={"username": "admin\n{}", "password": "secret-4711"}
         )
     assert len(lines) == 1
@@ -119,28 +119,28 @@ def test_logs_are_json_lines_that_text_cannot_forge(capsys):
         ("application/json;q=kaputt," + ",".join(["a/b"] * 1000), "application/json"),
     ],
 )
-def test_accept_chooses_the_encoding(sqlite_served, accept, expected):
-    answer = sqlite_served.client.get("/api/v1/hello", headers={"Accept": accept})
+def test_accept_chooses_the_encoding(shared, accept, expected):
+    answer = shared.client.get("/api/v1/hello", headers={"Accept": accept})
     assert answer.headers["content-type"] == expected
     assert "Accept" in answer.headers["vary"]
 
 
-def test_messagepack_says_the_same_as_json(sqlite_served):
-    json = sqlite_served.client.get("/api/v1/hello").json()
-    packed = sqlite_served.client.get("/api/v1/hello", headers={"Accept": MSGPACK})
+def test_messagepack_says_the_same_as_json(shared):
+    json = shared.client.get("/api/v1/hello").json()
+    packed = shared.client.get("/api/v1/hello", headers={"Accept": MSGPACK})
     assert msgspec.msgpack.decode(packed.content) == json
     assert json["server_time"].endswith("Z")
 
 
-def test_problems_are_json_whatever_is_accepted(sqlite_served):
-    answer = sqlite_served.client.get("/api/v1/me", headers={"Accept": MSGPACK})
+def test_problems_are_json_whatever_is_accepted(shared):
+    answer = shared.client.get("/api/v1/me", headers={"Accept": MSGPACK})
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "unauthorized"
 
 
-def test_login_by_messagepack(sqlite_served):
+def test_login_by_messagepack(shared):
     body = {"username": "county", "password": "demo-only-652327"}
-    answer = sqlite_served.client.post(
+    answer = shared.client.post(
         "/api/v1/auth/login",
         content=msgspec.msgpack.encode(body),
         headers={"Content-Type": MSGPACK, "Accept": MSGPACK},
@@ -150,14 +150,14 @@ def test_login_by_messagepack(sqlite_served):
 
 
 @pytest.mark.parametrize("how", ["gzip", "zstd", "gzip;q=0.5, zstd;q=0.1", "identity", "gzip;q=0"])
-def test_long_answers_are_compressed_as_wished(sqlite_served, how):
-    person = sqlite_served.person("county")
+def test_long_answers_are_compressed_as_wished(shared, how):
+    person = shared.person("county")
     plain = person.get("/sites?limit=200", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
-    request = sqlite_served.client.build_request(
+    request = shared.client.build_request(
         "GET", "/api/v1/sites?limit=200", headers=person.headers({"Accept-Encoding": how})
     )
-    with sqlite_served.client.stream("GET", request.url, headers=request.headers) as answer:
+    with shared.client.stream("GET", request.url, headers=request.headers) as answer:
         raw, used = b"".join(answer.iter_raw()), answer.headers.get("content-encoding", "")
     assert used == {"gzip": "gzip", "zstd": "zstd", "gzip;q=0.5, zstd;q=0.1": "gzip"}.get(how, "")
     unpacked = {"gzip": gzip.decompress, "zstd": lambda b: zstandard.ZstdDecompressor().decompress(b)}
@@ -193,8 +193,8 @@ def test_long_answers_are_compressed_as_wished(sqlite_served, how):
         ("<script>=1", "/query"),
     ],
 )
-def test_a_query_parameter_that_is_not_what_it_should_be(sqlite_served, query, pointer):
-    answer = sqlite_served.person("county").get(f"/hazards?{query}")
+def test_a_query_parameter_that_is_not_what_it_should_be(shared, query, pointer):
+    answer = shared.person("county").get(f"/hazards?{query}")
     assert answer.status_code == 400, answer.text
     body = answer.json()
     assert body["code"] == "malformed_query"
@@ -202,21 +202,21 @@ def test_a_query_parameter_that_is_not_what_it_should_be(sqlite_served, query, p
     assert "<script>" not in answer.text
 
 
-def test_good_query_parameters(sqlite_served):
-    person = sqlite_served.person("county")
+def test_good_query_parameters(shared):
+    person = shared.person("county")
     query = "status=rectifying&status=verifying&overdue=true&limit=200&q=%E7%81%AD%E7%81%AB&region=652327"
     assert person.get(f"/hazards?{query}").json()["items"] == []
 
 
-def test_an_endless_address_is_refused(sqlite_served):
+def test_an_endless_address_is_refused(shared):
     for path in ("/api/v1/" + "x" * 9000, "/api/v1/hazards?q=" + "x" * 9000):
-        answer = sqlite_served.client.get(path)
+        answer = shared.client.get(path)
         assert answer.status_code == 400
         assert answer.json()["code"] == "malformed_query"
 
 
-def test_metrics_count_by_template_and_status(sqlite_served):
-    sqlite_served.client.get("/api/v1/hazards/geheim-4711")
-    text = sqlite_served.client.get("/metrics").text
+def test_metrics_count_by_template_and_status(shared):
+    shared.client.get("/api/v1/hazards/geheim-4711")
+    text = shared.client.get("/metrics").text
     assert 'inspect_api_requests_total{method="GET",route="/api/v1/hazards/{id}",status="401"}' in text
     assert "geheim-4711" not in text

@@ -31,10 +31,10 @@ def named(row: Route) -> str:
     return f"{row.method} {row.path}"
 
 
-def test_what_is_served_is_the_table(sqlite_served):
+def test_what_is_served_is_the_table(shared):
     served = {
         (method, re.sub(r":str", "", route.path_format))
-        for route in sqlite_served.client.app.routes
+        for route in shared.client.app.routes
         if isinstance(route, HTTPRoute)
         for method in route.methods - {"OPTIONS"}
     }
@@ -50,9 +50,9 @@ def test_only_these_need_no_login():
 
 
 @pytest.mark.parametrize("row", GUARDED, ids=named)
-def test_without_a_token_it_is_401(sqlite_served, row):
+def test_without_a_token_it_is_401(shared, row):
     for headers in ({}, {"Authorization": "Bearer forged"}, {"Content-Type": "text/plain"}):
-        answer = sqlite_served.client.request(row.method, address(row), headers=headers, content=b"{" * 10)
+        answer = shared.client.request(row.method, address(row), headers=headers, content=b"{" * 10)
         assert answer.status_code == 401
         assert answer.json()["code"] == "unauthorized"
         assert answer.headers["content-type"] == "application/problem+json"
@@ -84,22 +84,22 @@ def test_a_security_administrator_sees_no_records(sqlite_served, as_role):
 
 
 @pytest.mark.parametrize("row", [row for row in ROUTES if row.method == "GET"], ids=named)
-def test_another_method_is_405_and_says_which_one(sqlite_served, row):
-    answer = sqlite_served.client.request("DELETE", address(row))
+def test_another_method_is_405_and_says_which_one(shared, row):
+    answer = shared.client.request("DELETE", address(row))
     assert answer.status_code == 405
     assert answer.json()["code"] == "method_not_allowed"
     assert row.method in answer.headers["allow"]
 
 
 @pytest.mark.parametrize("row", [row for row in GUARDED if "id" in row.path and row.body is None], ids=named)
-def test_what_does_not_exist_is_404_and_is_not_repeated(sqlite_served, row):
-    person = sqlite_served.person("county")
+def test_what_does_not_exist_is_404_and_is_not_repeated(shared, row):
+    person = shared.person("county")
     if "{id}" not in row.path:
         return
     bodies = []
     for name in (str(uuid4()), "not-an-id", "%00", "..%2f..%2fetc", "中文"):
         path = row.full_path.replace("{id}", name)
-        answer = sqlite_served.client.request(row.method, path, headers=person.headers())
+        answer = shared.client.request(row.method, path, headers=person.headers())
         assert answer.status_code == 404, name
         assert name not in answer.text
         bodies.append({**answer.json(), "request_id": ""})
@@ -109,8 +109,8 @@ def test_what_does_not_exist_is_404_and_is_not_repeated(sqlite_served, row):
 @pytest.mark.parametrize(
     "path", ["/", "/api/v1", "/api/v1/nothing", "/api/v2/hello", "/schema", "/api/v1/hello/x"]
 )
-def test_what_is_not_in_the_table_is_404(sqlite_served, path):
-    answer = sqlite_served.client.get(path)
+def test_what_is_not_in_the_table_is_404(shared, path):
+    answer = shared.client.get(path)
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
     assert answer.headers["content-type"] == "application/problem+json"
