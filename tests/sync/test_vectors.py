@@ -1,0 +1,53 @@
+"""The published vectors are what the rules say, and hold when read by hand."""
+
+import base64
+import hashlib
+import json
+import uuid
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from sync.cursor import CursorInvalid, EpochChanged, decode_cursor
+from tests.sync import vectors
+
+
+@pytest.mark.parametrize("name", sorted(vectors.files()))
+def test_published_files_are_up_to_date(name: str) -> None:
+    assert (vectors.FOLDER / name).read_text() == vectors.files()[name]
+
+
+def test_digests_by_hand() -> None:
+    for case in json.loads((vectors.FOLDER / "digests.json").read_text()):
+        assert hashlib.sha256(case["span"].encode()).hexdigest() == case["digest"]
+
+
+def test_hazard_ids_by_hand() -> None:
+    for case in json.loads((vectors.FOLDER / "hazard_ids.json").read_text()):
+        name = case["item"] if case["n"] == 1 else f"{case['item']}#{case['n']}"
+        assert str(uuid.uuid5(uuid.UUID(case["root"]), name)) == case["hazard_id"]
+
+
+def test_receipts_by_hand() -> None:
+    for case in json.loads((vectors.FOLDER / "receipts.json").read_text()):
+        text = f"inspect-receipt/v1\n{case['origin']}\n{case['received_at']}\n"
+        text += "".join(f"{o['op_id']} {o['digest']} {o['code']}\n" for o in case["outcomes"])
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(case["public_key"]))
+        if case["holds"]:
+            assert text == case["signed_text"]
+            key.verify(base64.b64decode(case["sig"]), text.encode())
+        else:
+            with pytest.raises(InvalidSignature):
+                key.verify(base64.b64decode(case["sig"]), text.encode())
+
+
+def test_cursors_are_refused_as_published() -> None:
+    refusals = {"cursor_invalid": CursorInvalid, "epoch_changed": EpochChanged}
+    for case in json.loads((vectors.FOLDER / "cursors.json").read_text()):
+        account = uuid.UUID(case["account"])
+        if case["code"] is None:
+            assert decode_cursor(case["cursor"], case["epoch"], account).positions
+        else:
+            with pytest.raises(refusals[case["code"]]):
+                decode_cursor(case["cursor"], case["epoch"], account)
