@@ -5,6 +5,7 @@ written with one statement. So a batch costs statements by kind, not by operatio
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class Batch:
         self.inspections: dict[UUID, KnownInspection] = {}
         self.chains: dict[UUID, set[UUID]] = {}
         self.visits: set[UUID] = set()
-        self.officers: set[UUID] = set()
+        self.officers: dict[UUID, datetime | None] = {}
         self.stored_blobs: set[str] = set()
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
         self.region_names: dict[str, str] = {}

@@ -96,11 +96,21 @@ def add_accounts(work: Work, people: Iterable[NewAccount], password: str) -> Non
     accounts.add_regions(
         work.tx,
         [
-            {"account_id": person.id, "code": code, "excluded": code in person.excluded}
+            {
+                "account_id": person.id,
+                "code": code,
+                "excluded": code in person.excluded,
+                "given_at": work.now,
+            }
             for person in new
             for code in (*person.regions, *person.excluded)
         ],
     )
     accounts.add_grids(
-        work.tx, [{"account_id": person.id, "grid_code": code} for person in new for code in person.grids]
+        work.tx,
+        [
+            {"account_id": person.id, "grid_code": code, "given_at": work.now}
+            for person in new
+            for code in person.grids
+        ],
     )

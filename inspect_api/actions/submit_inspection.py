@@ -183,7 +183,7 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
 
 def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> HazardState:
     site, body, who = visited.site, visited.body, batch.work.who
-    order = order_of(who.role, (o.user_id for o in body.officers if o.user_id in batch.officers))
+    order = order_of(who.role, _officers(batch, visited))
     note = next((f.note for f in answer.findings if f.n == finding.n), None) or answer.note
     told = order == "self" or was_served(body.attendees)
     position = next((f.position for f in answer.findings if f.n == finding.n), None) or body.position
@@ -214,6 +214,13 @@ def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new
         reported_at=visited.finished_at,
         served_at=visited.finished_at if told else None,
     )
+
+
+def _officers(batch: Batch, visited: Visited) -> list[UUID]:
+    """The officers named who were in office when it was found, whatever became of their accounts since."""
+    ended = {officer: at for officer, at in batch.officers.items() if at is not None}
+    named = (officer.user_id for officer in visited.body.officers if officer.user_id in batch.officers)
+    return [officer for officer in named if ended.get(officer, visited.finished_at) >= visited.finished_at]
 
 
 def _photos(visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> None:

@@ -38,38 +38,45 @@ class Account(SQLModel, table=True):
 
 
 class AccountRegion(SQLModel, table=True):
-    """A region prefix given to an account, or taken out of a wider one."""
+    """A region prefix given to an account, or taken out of a wider one, from one moment to another."""
 
     __tablename__ = "account_region"
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.id")
     code: str = Field(primary_key=True, max_length=12, index=True)
+    given_at: datetime = Field(primary_key=True)
+    taken_at: datetime | None = None
     excluded: bool = Field(default=False)
 
 
 class AccountGrid(SQLModel, table=True):
-    """A grid cell given to a grid inspector."""
+    """A grid cell given to a grid inspector, from one moment to another."""
 
     __tablename__ = "account_grid"
 
     account_id: UUID = Field(primary_key=True, foreign_key="account.id")
     grid_code: str = Field(primary_key=True, max_length=24, index=True)
+    given_at: datetime = Field(primary_key=True)
+    taken_at: datetime | None = None
 
 
 ACCOUNT, ACCOUNT_REGION, ACCOUNT_GRID = table(Account), table(AccountRegion), table(AccountGrid)
 
 
-def enforcers(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the accounts that are officers or regulators, known and not disabled."""
+def industries_of(text: str) -> frozenset[str]:
+    """The industries that an account is limited to, as its column lists them; none means all."""
+    return frozenset(filter(None, text.split(",")))
+
+
+def enforcers(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, datetime | None]:
+    """Those of the accounts that are officers or regulators, each with when it was disabled, if it was."""
     wanted = set(ids)
     if not wanted:
-        return set()
-    query = sa.select(ACCOUNT.c.id).where(
-        ACCOUNT.c.id.in_(wanted),
-        ACCOUNT.c.role.in_(("officer", "regulator")),
-        ACCOUNT.c.disabled_at.is_(None),
+        return {}
+    query = sa.select(ACCOUNT.c.id, ACCOUNT.c.disabled_at).where(
+        ACCOUNT.c.id.in_(wanted), ACCOUNT.c.role.in_(("officer", "regulator"))
     )
-    return set(tx.execute(query).scalars())
+    return {row.id: row.disabled_at for row in tx.execute(query)}
 
 
 def of_enterprises(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -105,22 +112,29 @@ def holders(tx: sa.Connection, roles: Iterable[str], codes: Iterable[str]) -> li
     by_region = (
         sa.select(*columns, ACCOUNT_REGION.c.code)
         .join(ACCOUNT_REGION, ACCOUNT_REGION.c.account_id == ACCOUNT.c.id)
-        .where(active, ACCOUNT_REGION.c.code.in_(wanted), sa.not_(ACCOUNT_REGION.c.excluded))
+        .where(
+            active,
+            ACCOUNT_REGION.c.code.in_(wanted),
+            ACCOUNT_REGION.c.taken_at.is_(None),
+            sa.not_(ACCOUNT_REGION.c.excluded),
+        )
     )
     by_grid = (
         sa.select(*columns, ACCOUNT_GRID.c.grid_code)
         .join(ACCOUNT_GRID, ACCOUNT_GRID.c.account_id == ACCOUNT.c.id)
-        .where(active, ACCOUNT_GRID.c.grid_code.in_(wanted))
+        .where(active, ACCOUNT_GRID.c.grid_code.in_(wanted), ACCOUNT_GRID.c.taken_at.is_(None))
     )
     rows = tx.execute(sa.union_all(by_region, by_grid)).all()
     taken: dict[UUID, list[str]] = {}
     out = sa.select(ACCOUNT_REGION.c.account_id, ACCOUNT_REGION.c.code).where(
-        ACCOUNT_REGION.c.excluded, ACCOUNT_REGION.c.account_id.in_({row[0] for row in rows})
+        ACCOUNT_REGION.c.excluded,
+        ACCOUNT_REGION.c.taken_at.is_(None),
+        ACCOUNT_REGION.c.account_id.in_({row[0] for row in rows}),
     )
     for row in tx.execute(out):
         taken.setdefault(row.account_id, []).append(row.code)
     return [
-        Holder(row[0], row[1], row[3], frozenset(row[2].split()), tuple(taken.get(row[0], ())))
+        Holder(row[0], row[1], row[3], industries_of(row[2]), tuple(taken.get(row[0], ())))
         for row in sorted(rows, key=lambda row: (row[3], row[0]))
     ]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from inspect_api.domain.access import REGION_ROLES, Caller
-from inspect_api.store.accounts import ACCOUNT, ACCOUNT_GRID, ACCOUNT_REGION
+from inspect_api.store.accounts import ACCOUNT, ACCOUNT_GRID, ACCOUNT_REGION, industries_of
 from inspect_api.store.schema import AnyRow, insert_new
 from inspect_api.store.sessions import DEVICE, SESSION
 
@@ -120,10 +120,14 @@ def _caller(tx: sa.Connection, row: AnyRow, session_id: UUID, device_id: UUID | 
     regions: list[AnyRow] = []
     grids: frozenset[str] = frozenset()
     if row.role in REGION_ROLES:
-        given = sa.select(ACCOUNT_REGION.c.code, ACCOUNT_REGION.c.excluded)
-        regions = list(tx.execute(given.where(ACCOUNT_REGION.c.account_id == row.id)).all())
+        given = sa.select(ACCOUNT_REGION.c.code, ACCOUNT_REGION.c.excluded).where(
+            ACCOUNT_REGION.c.account_id == row.id, ACCOUNT_REGION.c.taken_at.is_(None)
+        )
+        regions = list(tx.execute(given).all())
     elif row.role in ("inspector", "expert"):
-        cells = sa.select(ACCOUNT_GRID.c.grid_code).where(ACCOUNT_GRID.c.account_id == row.id)
+        cells = sa.select(ACCOUNT_GRID.c.grid_code).where(
+            ACCOUNT_GRID.c.account_id == row.id, ACCOUNT_GRID.c.taken_at.is_(None)
+        )
         grids = frozenset(tx.execute(cells).scalars())
     return Caller(
         id=row.id,
@@ -135,5 +139,5 @@ def _caller(tx: sa.Connection, row: AnyRow, session_id: UUID, device_id: UUID | 
         regions=tuple(sorted(region.code for region in regions if not region.excluded)),
         excluded=tuple(sorted(region.code for region in regions if region.excluded)),
         grids=grids,
-        industries=frozenset(filter(None, row.industries.split(","))),
+        industries=industries_of(row.industries),
     )

@@ -12,7 +12,12 @@ from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, insert_new, one_o
 
 
 class OperationRow(SQLModel, table=True):
-    """One operation. `filed_id` is its op_id, or an id derived from its content where that was taken."""
+    """One operation. `filed_id` is its op_id, or an id derived from its content where that was taken.
+
+    `account_id` is whose it counts as; `author_id` whom it names as its author, when somebody else handed
+    it in; `reason` the code of the problem that kept it from being applied; `released_by` the supervisor
+    who let it pass.
+    """
 
     __tablename__ = "operation"
     __table_args__ = (one_of("code", ("applied", "conflict", "held", "quarantined", "dismissed")),)
@@ -35,6 +40,9 @@ class OperationRow(SQLModel, table=True):
     skewed: bool = Field(default=False)
     code: str = Field(max_length=12)
     outcome: bytes = Field(sa_type=BYTES)
+    reason: str | None = Field(default=None, max_length=40)
+    author_id: UUID | None = None
+    released_by: UUID | None = Field(default=None, foreign_key="account.id")
     region_code: str | None = Field(default=None, max_length=12)
     judged_at: datetime
     rev: int = Field(default=1, sa_type=BIG)

@@ -1,6 +1,7 @@
 """Sites: what is inspected, and where."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -36,7 +37,18 @@ class Site(SQLModel, table=True):
     rev: int = Field(default=1, sa_type=BIG)
 
 
-SITE = table(Site)
+class SitePlace(SQLModel, table=True):
+    """Where a site lay before it was moved, until when."""
+
+    __tablename__ = "site_place"
+
+    site_id: UUID = Field(primary_key=True, foreign_key="site.id")
+    until: datetime = Field(primary_key=True)
+    region_code: str = Field(max_length=12)
+    grid_code: str | None = Field(default=None, max_length=24)
+
+
+SITE, SITE_PLACE = table(Site), table(SitePlace)
 
 
 class NewSite(NamedTuple):

@@ -186,10 +186,12 @@ def upgrade() -> None:
         "account_grid",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("grid_code", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+        sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("taken_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_grid_account_id_account")
         ),
-        sa.PrimaryKeyConstraint("account_id", "grid_code", name=op.f("pk_account_grid")),
+        sa.PrimaryKeyConstraint("account_id", "grid_code", "given_at", name=op.f("pk_account_grid")),
     )
     with op.batch_alter_table("account_grid", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_grid_grid_code"), ["grid_code"], unique=False)
@@ -198,11 +200,13 @@ def upgrade() -> None:
         "account_region",
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("taken_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("excluded", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_region_account_id_account")
         ),
-        sa.PrimaryKeyConstraint("account_id", "code", name=op.f("pk_account_region")),
+        sa.PrimaryKeyConstraint("account_id", "code", "given_at", name=op.f("pk_account_region")),
     )
     with op.batch_alter_table("account_region", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_account_region_code"), ["code"], unique=False)
@@ -245,13 +249,34 @@ def upgrade() -> None:
         sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("captured_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("uncertainty_ms", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("offset_ms", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("skewed", sa.Boolean(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("outcome", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("code IN ('applied', 'conflict', 'quarantined')", name=op.f("ck_operation_code")),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("author_id", sa.Uuid(), nullable=True),
+        sa.Column("released_by", sa.Uuid(), nullable=True),
+        sa.Column("region_code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=True),
+        sa.Column("judged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("rev", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "code IN ('applied', 'conflict', 'held', 'quarantined', 'dismissed')",
+            name=op.f("ck_operation_code"),
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_operation_account_id_account")),
+        sa.ForeignKeyConstraint(
+            ["released_by"], ["account.id"], name=op.f("fk_operation_released_by_account")
+        ),
         sa.PrimaryKeyConstraint("filed_id", name=op.f("pk_operation")),
     )
     with op.batch_alter_table("operation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_operation_held",
+            ["judged_at"],
+            unique=False,
+            postgresql_where=sa.text("code = 'held'"),
+            sqlite_where=sa.text("code = 'held'"),
+        )
         batch_op.create_index(
             "ix_operation_quarantined",
             ["received_at"],
@@ -259,6 +284,27 @@ def upgrade() -> None:
             postgresql_where=sa.text("code = 'quarantined'"),
             sqlite_where=sa.text("code = 'quarantined'"),
         )
+
+    op.create_table(
+        "site_place",
+        sa.Column("site_id", sa.Uuid(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("region_code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("grid_code", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_site_place_site_id_site")),
+        sa.PrimaryKeyConstraint("site_id", "until", name=op.f("pk_site_place")),
+    )
+    op.create_table(
+        "held_wait",
+        sa.Column("filed_id", sa.Uuid(), nullable=False),
+        sa.Column("waits_for", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filed_id"], ["operation.filed_id"], name=op.f("fk_held_wait_filed_id_operation")
+        ),
+        sa.PrimaryKeyConstraint("filed_id", "waits_for", name=op.f("pk_held_wait")),
+    )
+    with op.batch_alter_table("held_wait", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_held_wait_waits_for"), ["waits_for"], unique=False)
 
     op.create_table(
         "inspection",
@@ -631,11 +677,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inspection_amends"))
 
     op.drop_table("inspection")
+    with op.batch_alter_table("held_wait", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_held_wait_waits_for"))
+
+    op.drop_table("held_wait")
+    op.drop_table("site_place")
     with op.batch_alter_table("operation", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_operation_quarantined",
             postgresql_where=sa.text("code = 'quarantined'"),
             sqlite_where=sa.text("code = 'quarantined'"),
+        )
+        batch_op.drop_index(
+            "ix_operation_held",
+            postgresql_where=sa.text("code = 'held'"),
+            sqlite_where=sa.text("code = 'held'"),
         )
 
     op.drop_table("operation")
