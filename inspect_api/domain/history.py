@@ -7,6 +7,7 @@ id stand in the event as a salted commitment; the values themselves stay beside 
 
 import hashlib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -81,7 +82,10 @@ def _committed(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: HazardState | ClockState) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(value)
+    """Moments in UTC, as rows give them back, whatever offset a phone wrote them with."""
+    fields = msgspec.structs.asdict(value)
+    moments = {name: v.astimezone(UTC) for name, v in fields.items() if isinstance(v, datetime)}
+    plain: dict[str, Any] = msgspec.to_builtins(fields | moments)
     return plain
 
 
