@@ -15,7 +15,7 @@ from inspect_api.domain.access import REGION_ROLES, Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import feed, regions
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
-from sync.envelope import Change, Pull, PullAnswer, StreamChanges
+from sync.envelope import Change, Outcome, Pull, PullAnswer, StreamChanges
 from sync.limits import LIMITS, PROTOCOL_MAX
 
 _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
@@ -114,12 +114,18 @@ def _with_data(work: Work, page: list[feed.Entry]) -> list[Change]:
                 seq=entry.seq,
                 entity=entry.entity,
                 id=str(entry.entity_id),
-                rev=getattr(found, "rev", entry.rev),
+                rev=_rev(found, entry),
                 kind=entry.kind,  # type: ignore[arg-type]  # the column's CHECK holds it to the three
                 data=msgspec.UNSET if found is None else found,
             )
         )
     return changes
+
+
+def _rev(found: object, entry: feed.Entry) -> int:
+    """Of the data that goes with it; an outcome has one of its own, its field tells of what was acted upon."""
+    rev: int = entry.rev if isinstance(found, Outcome) else getattr(found, "rev", entry.rev)
+    return rev
 
 
 def _undelivered(changes: list[Change]) -> list[UUID]:
