@@ -100,6 +100,11 @@ class Link:
             headers["Content-Encoding"] = self.compression
         return self._decode(self._send("POST", path, headers, content, public=public), kind)
 
+    def post_as_it_is(self, path: str, content: bytes, kind: type[Wanted]) -> Wanted:
+        """Bytes that may be no body of this encoding. Raises Refused, Offline, LoggedOut."""
+        headers = {"Content-Type": MEDIA_TYPES[self.encoding]}
+        return self._decode(self._send("POST", path, headers, content), kind)
+
     def put_photo(self, name: str, data: bytes) -> None:
         """The bytes of a photo, under their SHA-256. Raises Refused, Offline, LoggedOut."""
         self._send("PUT", f"/blobs/{name}", {"Content-Type": "application/octet-stream"}, data)
@@ -146,6 +151,9 @@ class Link:
             refused = _refused(response)
             if response.status_code == 401 and not public and not renewed:
                 self._renew_at = 0.0
+            elif response.status_code == 401 and not public:
+                self._session = None  # what was renewed a moment ago has ended since
+                raise LoggedOut from refused
             elif response.status_code in (429, 503) and (wait := _wait(response)) <= _PATIENCE_S:
                 self._pause(wait)
             else:

@@ -62,8 +62,8 @@ class Memory(Struct, kw_only=True):
     def lay_aside(self, captured: Captured) -> None:
         """Stop sending it, and keep it."""
         if captured in self.waiting:
-            self.aside.append(captured)
             self._drop(captured)
+            self.aside.append(captured)
 
     def absorb(self, changes: list[Change], cursor: str, epoch: str) -> None:
         """One page of a pull, and the cursor behind it. A pull from nothing begins with an empty copy."""
@@ -81,7 +81,8 @@ class Memory(Struct, kw_only=True):
         self.wanted -= names
 
     def _drop(self, captured: Captured) -> None:
-        self.waiting = [other for other in self.waiting if other.op_id != captured.op_id]
+        self.waiting = [other for other in self.waiting if other != captured]
+        self.aside = [other for other in self.aside if other != captured]
 
 
 def recall(path: Path, device_id: UUID) -> Memory:

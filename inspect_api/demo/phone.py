@@ -170,6 +170,17 @@ class Phone:
         """Hand in what waits. Raises Offline, LoggedOut, Refused, ReceiptInvalid: then it goes on waiting."""
         return [outcome for batch in self.batches() for outcome in self._hand_in(batch)]
 
+    def deposit(self) -> list[Outcome]:
+        """Hand in, one by one and as it is, what no push takes; a supervisor looks at it. Raises as `push`."""
+        outcomes: list[Outcome] = []
+        for captured in list(self.memory.aside):
+            answer = self.link.post_as_it_is("/sync/deposit", captured.raw, PushAnswer)
+            self._check_receipt([captured], answer, own_ids=False)
+            self.memory.take_over([captured], answer, self._known().origin)
+            self._save()
+            outcomes += answer.outcomes
+        return outcomes
+
     def batches(self) -> list[list[Captured]]:
         """What waits, in the order of capture, in batches that the server takes."""
         limits = self._known().limits
@@ -251,9 +262,12 @@ class Phone:
         half = len(batch) // 2
         return self._hand_in(batch[:half]) + self._hand_in(batch[half:])
 
-    def _check_receipt(self, batch: list[Captured], answer: PushAnswer) -> None:
-        sent = [(str(captured.op_id), digest(captured.raw)) for captured in batch]
-        if sent != [(outcome.op_id, outcome.digest) for outcome in answer.outcomes]:
+    def _check_receipt(self, batch: list[Captured], answer: PushAnswer, *, own_ids: bool = True) -> None:
+        sent = [digest(captured.raw) for captured in batch]
+        ids = [str(captured.op_id) for captured in batch]
+        if sent != [outcome.digest for outcome in answer.outcomes] or (
+            own_ids and ids != [outcome.op_id for outcome in answer.outcomes]
+        ):
             raise ReceiptInvalid("The outcomes are not those of what was sent")
         receipt = answer.receipt
         key = self._key(receipt.key_id)
