@@ -44,6 +44,7 @@ class Code(ProblemKind, Enum):
     UNKNOWN_KIND = ProblemKind(422, "This kind of operation is not known here")
     UNKNOWN_ENTITY = ProblemKind(422, "What this refers to is not known here yet")
     OTHER_AUTHOR = ProblemKind(403, "Captured by another person")
+    SCOPE_REVOKED = ProblemKind(403, "It lay outside of your scope when this was captured")
     DEPENDENCY_CYCLE = ProblemKind(409, "It depends on itself")
     DEPOSITED = ProblemKind(409, "Handed in by deposit; a supervisor decides")
     HELD_TOO_LONG = ProblemKind(409, "What it waited for did not come within 14 days")

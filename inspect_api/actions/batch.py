@@ -9,10 +9,14 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from inspect_api.actions.captured_scope import CapturedScope
 from inspect_api.actions.ledger import Cause, Ledger
 from inspect_api.actions.notify import NoticeRequest, send_notices
 from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.work import Work
+from inspect_api.domain.access import Placed
+from inspect_api.domain.past_scope import Somewhere
+from inspect_api.errors import Code, Refusal
 from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import NewSite
@@ -34,6 +38,7 @@ class Batch:
         self.work = work
         self.device_id = device_id
         self.ledger = Ledger(work)
+        self.scope = CapturedScope(work, self._site_ids)
         self.sites: dict[UUID, AnyRow | NewSite] = {}
         self.inspections: dict[UUID, KnownInspection] = {}
         self.chains: dict[UUID, set[UUID]] = {}
@@ -41,7 +46,7 @@ class Batch:
         self.officers: dict[UUID, datetime | None] = {}
         self.stored_blobs: set[str] = set()
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
-        self.region_names: dict[str, str] = {}
+        self._regions: dict[str, bool] = {}
         self.enterprise_of_code: dict[str, UUID] = {}
         self.notices: list[NoticeRequest] = []
         self.inspection_rows: list[dict[str, object]] = []
@@ -62,7 +67,7 @@ class Batch:
         }
         registered = (f.op for f in operations if isinstance(f.body, RegisterSite))
         site_ids |= {op.entity_id for op in registered if op is not None}
-        self.sites = dict(sites.by_ids(tx, site_ids))
+        self.sites = dict(sites.by_ids(tx, site_ids, stay=True))
         entity_ids = {f.op.entity_id for f in operations if f.op is not None}
         known = inspections.by_ids(
             tx,
@@ -101,7 +106,7 @@ class Batch:
             if isinstance(body, RegisterSite | ReportHazard) and body.grid_code is not None
             for code in (body.grid_code[:12], body.grid_code[:9], body.grid_code[:6])
         }
-        self.region_names = regions.names(self.work.tx, codes)
+        self._find_regions(codes)
         named = (body.enterprise for body in bodies if isinstance(body, RegisterSite) and body.enterprise)
         credit_codes = {enterprise.credit_code for enterprise in named if enterprise.credit_code}
         self.enterprise_of_code = enterprises.by_credit_codes(self.work.tx, credit_codes)
@@ -114,10 +119,27 @@ class Batch:
         if site.enterprise_id is not None:
             self.work.changed("enterprise", site.enterprise_id, 1, site)
 
+    def site_for(self, filed: Filed, site_id: UUID) -> AnyRow | NewSite:
+        """The site that an operation names. Raises Refusal where its author has no business there."""
+        unknown = Refusal(
+            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=site_id
+        )
+        site = self.sites.get(site_id)
+        if site is None:
+            raise unknown
+        self.scope.admit(filed, site, site_id, unknown)
+        return site
+
     def region_of_grid(self, grid_code: str) -> str | None:
         """The finest official division that a grid code begins with, or None."""
         cuts = (grid_code[:12], grid_code[:9], grid_code[:6])
-        return next((cut for cut in cuts if cut in self.region_names), None)
+        if not self._regions.keys() >= set(cuts):
+            self._find_regions(cuts)
+        return next((cut for cut in cuts if self._regions[cut]), None)
+
+    def _find_regions(self, codes: Iterable[str]) -> None:
+        known = regions.names(self.work.tx, codes)
+        self._regions.update({code: code in known for code in codes})
 
     def note_open(self, hazard_id: UUID, site_id: UUID | None, item: str | None) -> None:
         """Remember an open hazard, so that a second report of it is noticed."""
@@ -131,18 +153,27 @@ class Batch:
 
     def place_of(self, filed: Filed) -> str | None:
         """Where an operation belongs that is not applied: whose supervisor is to see it."""
-        op, body = filed.op, filed.body
-        if op is not None:
-            file = self.ledger.get(op.entity_id)
-            if file is not None:
-                return file.hazard.region_code
-            site_id = getattr(body, "site_id", None)
-            site = self.sites.get(site_id) if isinstance(site_id, UUID) else None
-            if site is not None:
-                return site.region_code
-        who = self.work.who
-        places = sorted(code[:12] for code in who.grids) or sorted(who.regions)
-        return places[0] if places else None
+        thing, site_id = self._thing_of(filed)
+        if thing is not None and self.scope.has_seen(thing, site_id):
+            return thing.region_code
+        return self.scope.home
+
+    def _thing_of(self, filed: Filed) -> tuple[Placed | None, UUID | None]:
+        """What an operation is about, with the site that it lies at."""
+        file = self.ledger.get(filed.op.entity_id) if filed.op is not None else None
+        if file is not None:
+            return file.hazard, file.hazard.site_id
+        body = filed.body
+        if isinstance(body, SubmitInspection | ReportHazard | RecordVisit) and body.site_id is not None:
+            return self.sites.get(body.site_id), body.site_id
+        if isinstance(body, ReportHazard | RegisterSite) and body.grid_code is not None:
+            region = self.region_of_grid(body.grid_code)
+            industry = body.industry if isinstance(body, RegisterSite) else "other"
+            return (Somewhere(region, body.grid_code, None, industry) if region else None), None
+        return None, None
+
+    def _site_ids(self) -> set[UUID]:
+        return set(self.sites) | self.ledger.sites()
 
     def cause(self, filed: Filed) -> Cause:
         """The operation as the reason of an entry in a hazard's history."""

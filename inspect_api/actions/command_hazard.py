@@ -21,10 +21,12 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     op, who = filed.op, batch.work.who
     assert op is not None  # noqa: S101 - only read operations are handled
     file = batch.ledger.get(op.entity_id)
-    if file is None or not who.sees(file.hazard):
-        raise Refusal(
-            Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id", awaits=op.entity_id
-        )
+    unknown = Refusal(
+        Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id", awaits=op.entity_id
+    )
+    if file is None:
+        raise unknown
+    batch.scope.admit(filed, file.hazard, file.hazard.site_id, unknown)
     deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
     try:
         _check_rev(op.base_rev, file.hazard.rev)
@@ -72,7 +74,8 @@ def _attach(batch: Batch, filed: Filed, file: HazardFile, answer: Outcome, purpo
 
 
 def say_where_it_stands(answer: Outcome, file: HazardFile, batch: Batch) -> None:
-    """Status, rev and what the caller may do next."""
+    """Status, rev and what the caller may do next: nothing, where he sees it no longer."""
+    who = batch.work.who
     answer.rev = file.hazard.rev
     answer.status = file.hazard.status
-    answer.permitted_commands = permitted_commands(file.hazard, batch.work.who)
+    answer.permitted_commands = permitted_commands(file.hazard, who) if who.sees(file.hazard) else []

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from inspect_api.actions.judge_held import judge_waiting
+from inspect_api.actions.judge_held import is_claimable, judge_claimed, judge_waiting
 from inspect_api.actions.judge_operations import Origin, judge_operations
 from inspect_api.actions.outcomes import from_store, outcome
 from inspect_api.actions.read_operations import Filed, decode
@@ -19,27 +19,35 @@ def file_operations(work: Work, given: Sequence[Filed], device_id: UUID, batch_i
     """One outcome for each operation, in the order given. Raises RaceLost to be run again.
 
     What waited for one of them is judged in the same transaction, and so is one of them that had to wait
-    for a later one.
+    for a later one, or that somebody else has handed in for the caller.
     """
     outcomes: list[Outcome | None] = [None] * len(given)
-    fresh = _repeats(work, given, device_id, outcomes)
+    fresh, own = _repeats(work, given, device_id, outcomes)
+    claimed = judge_claimed(work, own.values())
     judged = judge_operations(work, [given[i] for i in fresh], Origin(device_id, batch_id))
     freed = judge_waiting(work, judged.settled)
     for index, answer in zip(fresh, judged.outcomes, strict=True):
         outcomes[index] = freed.get(given[index].filed_id, answer) if answer.code == "held" else answer
+    for index, filed_id in own.items():
+        outcomes[index] = _duplicate(given[index], freed.get(filed_id, claimed.outcomes[filed_id]))
     _echo_inside_batch(given, outcomes)
     return [answer for answer in outcomes if answer is not None]
 
 
 def _repeats(
     work: Work, given: Sequence[Filed], device_id: UUID, outcomes: list[Outcome | None]
-) -> list[int]:
-    """Answer what was received before; the places of the operations that are new."""
+) -> tuple[list[int], dict[int, UUID]]:
+    """Answer what was received before.
+
+    The places of the operations that are new, and of those that others have handed in for the caller, each
+    with the id that it is filed under.
+    """
     ids = {filed.filed_id for filed in given}
     ids |= {reused_id(filed.filed_id, filed.digest) for filed in given}
     before = operations.find(work.tx, ids)
     missing = photos.missing_of(work.tx, before)
     fresh: list[int] = []
+    own: dict[int, UUID] = {}
     in_batch: dict[UUID, str] = {}
     for index, filed in enumerate(given):
         first = before.get(filed.filed_id)
@@ -47,8 +55,12 @@ def _repeats(
             filed.filed_id = reused_id(filed.filed_id, filed.digest)
             filed.refusal = Refusal(Code.OP_ID_REUSED)
             first = before.get(filed.filed_id)
-        if first is not None:
-            outcomes[index] = _duplicate(filed, first, missing.get(first.filed_id, []))
+        if first is not None and is_claimable(first, work.who.id):
+            own[index] = first.filed_id
+        elif first is not None:
+            was = from_store(first.outcome)
+            was.missing_blobs = missing.get(first.filed_id, [])
+            outcomes[index] = _duplicate(filed, was)
         elif filed.filed_id in in_batch and in_batch[filed.filed_id] == filed.digest:
             continue  # answered by the first of the two, see _echo_inside_batch
         else:
@@ -57,12 +69,12 @@ def _repeats(
                 filed.refusal = Refusal(Code.OP_ID_REUSED)
             in_batch[filed.filed_id] = filed.digest
             fresh.append(index)
-    return fresh
+    return fresh, own
 
 
 def _same(first: AnyRow, filed: Filed, account_id: UUID, device_id: UUID) -> bool:
-    """The same operation again: from the same person or phone, equal in bytes or at least in meaning."""
-    if first.account_id != account_id and first.device_id != device_id:
+    """The same operation again: of the same person or phone, equal in bytes or at least in meaning."""
+    if account_id not in (first.account_id, first.author_id) and first.device_id != device_id:
         return False
     if first.digest.hex() == filed.digest:
         return True
@@ -72,12 +84,11 @@ def _same(first: AnyRow, filed: Filed, account_id: UUID, device_id: UUID) -> boo
         return False
 
 
-def _duplicate(filed: Filed, first: AnyRow, missing: list[str]) -> Outcome:
-    was = from_store(first.outcome)
-    was.missing_blobs = missing
+def _duplicate(filed: Filed, was: Outcome) -> Outcome:
+    """The same again: how it stands now."""
     answer = outcome(filed, "duplicate")
     answer.flags = []
-    answer.missing_blobs = list(missing)
+    answer.missing_blobs = list(was.missing_blobs)
     answer.rev, answer.status, answer.first = was.rev, was.status, was
     return answer
 

@@ -25,11 +25,12 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.store import held, operations
 from inspect_api.store.database import RaceLost
 from sync.commands import COMMANDS
-from sync.envelope import Outcome
+from sync.envelope import Outcome, Problem
 from sync.ordering import apply_order
 
 HELD_AT_MOST = 1000
 _LATE = timedelta(hours=24)
+_REFUSED_UNREAD = frozenset({Code.DEPOSITED, Code.HELD_TOO_LONG})
 _log = structlog.get_logger("inspect_api.sync")
 
 _HANDLERS: dict[str, Callable[[Batch, Filed, Any], Outcome]] = {
@@ -97,7 +98,7 @@ def _together(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
     try:
         batch = Batch(work, origin.device_id)
         readable = [filed for filed in given if filed.op is not None and filed.refusal is None]
-        batch.load(readable)
+        batch.load([filed for filed in given if _may_load(filed)])
         states = _outcomes_before(work, readable)
         cycles = in_cycles(work, readable)
         outcomes: list[Outcome] = [outcome(filed, "retry") for filed in given]
@@ -141,10 +142,20 @@ def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
     op = filed.op
     if filed.refusal is not None or op is None:
         raise filed.refusal or Refusal(Code.INVALID_BODY)
-    if op.user_id is not None and op.user_id != batch.work.who.id and not filed.released:
+    if _author_of(filed) not in (None, batch.work.who.id):
         raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
     _check_dependencies(op.depends_on, states)
     return _HANDLERS[op.kind](batch, filed, filed.body)
+
+
+def _may_load(filed: Filed) -> bool:
+    """What it names is looked up; also for what is refused unjudged, so that its supervisor is found."""
+    return filed.body is not None and (filed.refusal is None or filed.refusal.code in _REFUSED_UNREAD)
+
+
+def _author_of(filed: Filed) -> UUID | None:
+    """Whom an operation names as its author, if anybody."""
+    return filed.op.user_id if filed.op is not None else None
 
 
 def _note_time(filed: Filed, now: datetime) -> None:
@@ -176,7 +187,14 @@ def _check_dependencies(wanted: list[UUID], states: dict[UUID, str]) -> None:
 def _hold(
     work: Work, given: Sequence[Filed], outcomes: list[Outcome], states: dict[UUID, str], origin: Origin
 ) -> None:
-    """Note what held operations wait for; beyond what a device may have held they are to be sent again."""
+    """Note what operations wait for; beyond what a device may have held they are to be sent again.
+
+    What lies outside of its author's scope waits for that to change.
+    """
+    for filed, answer in zip(given, outcomes, strict=True):
+        kept = answer.code in ("held", "quarantined") and filed.judged is not None
+        awaited = filed.judged.awaits if kept and filed.judged is not None else None
+        filed.waits = set() if awaited is None else {awaited}
     places = [index for index, answer in enumerate(outcomes) if answer.code == "held"]
     room = len(places)
     if places and not origin.known:
@@ -186,9 +204,7 @@ def _hold(
     for place in places[:room]:
         filed = given[place]
         assert filed.op is not None  # noqa: S101 - an unreadable operation is never held
-        filed.waits = {op_id for op_id in filed.op.depends_on if states.get(op_id) != "applied"}
-        if filed.judged is not None and filed.judged.awaits is not None:
-            filed.waits.add(filed.judged.awaits)
+        filed.waits |= {op_id for op_id in filed.op.depends_on if states.get(op_id) != "applied"}
 
 
 def _write(work: Work, batch: Batch, given: Sequence[Filed], outcomes: list[Outcome], origin: Origin) -> None:
@@ -214,14 +230,17 @@ def _row(batch: Batch, filed: Filed, answer: Outcome, origin: Origin) -> dict[st
         "code": answer.code,
         "outcome": stored_form(answer),
         "judged_at": batch.work.now,
+        "reason": answer.problem.code if isinstance(answer.problem, Problem) else None,
         "region_code": batch.place_of(filed) if answer.code in ("held", "quarantined") else None,
+        "account_id": batch.work.who.id,
+        "released_by": filed.released_by,
     }
     if origin.known:
         return judged
-    op = filed.op
+    op, author = filed.op, _author_of(filed)
     return judged | {
         "op_id": filed.shown_id,
-        "account_id": batch.work.who.id,
+        "author_id": author if author != batch.work.who.id else None,
         "device_id": origin.device_id,
         "batch_id": origin.batch_id,
         "seq": op.seq if op is not None else 0,

@@ -89,6 +89,11 @@ class Ledger:
         """Hazards that did not exist before this unit of work."""
         return {hazard_id for hazard_id, tracked in self._tracked.items() if tracked.is_new}
 
+    def sites(self) -> set[UUID]:
+        """The sites of the hazards."""
+        found = (tracked.file.hazard.site_id for tracked in self._tracked.values())
+        return {site_id for site_id in found if site_id is not None}
+
     def add_pending(self, hazard_id: UUID, count: int) -> None:
         """Photos that are named as its evidence and not stored yet; negative when they have come."""
         tracked = self._tracked[hazard_id]

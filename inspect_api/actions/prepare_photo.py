@@ -46,6 +46,5 @@ def file_prepared(work: Work, sha256: str, prepared: Prepared) -> None:
     """Keep what was found, and tell those who hold records of the photo."""
     photos.set_prepared(work.tx, sha256, prepared.state, prepared.exif)
     photos.add_thumbnails(work.tx, sha256, prepared.thumbnails)
-    placed = {row.id: row for row in photos.of_blob(work.tx, sha256)}
-    for photo_id, rev in photos.touch(work.tx, list(placed)):
-        work.changed("photo", photo_id, rev, placed[photo_id])
+    for row in photos.touch(work.tx, sha256):
+        work.changed("photo", row.id, row.rev, row)

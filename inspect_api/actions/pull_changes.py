@@ -1,7 +1,7 @@
 """A phone asks what has changed in its scope since it last asked."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -10,13 +10,13 @@ from inspect_api.actions import entities
 from inspect_api.actions.quarantine import outcomes_by_ids
 from inspect_api.actions.receive_push import Here, check_device
 from inspect_api.actions.reference import checklists_by_ids
+from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
-from inspect_api.domain.access import REGION_ROLES, Caller
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import feed, regions
+from inspect_api.store import feed
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
 from sync.envelope import Change, Outcome, Pull, PullAnswer, StreamChanges
-from sync.limits import LIMITS, PROTOCOL_MAX
+from sync.limits import PROTOCOL_MAX
 
 _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "site": entities.sites_by_ids,
@@ -41,49 +41,33 @@ class Pulled(NamedTuple):
 def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
     """Changes after the cursor, or the present state without one. All from one snapshot.
 
-    A cursor counts what was read of each stream; what a caller no longer may see is left out of what is
-    read, and reading goes on behind it.
+    First a `leave` for what came by streams that the account has lost and that none of its streams carries,
+    then what is new in those that it holds. What it may not see is left out, and reading goes on behind it.
     """
     check_device(work, pull.device_id)
     if pull.protocol > PROTOCOL_MAX:
         raise Refusal(Code.UNSUPPORTED_PROTOCOL, f"Spoken here: {PROTOCOL_MAX}", pointer="/protocol")
-    held = streams_of_caller(work, pull.device_id)
-    before = _positions(work, pull.cursor, here)
-    positions = {stream: before.get(stream, 0) for stream in held}
-    entries = feed.read(work.tx, positions, pull.limit + 1)
-    page = entries[: pull.limit]
+    standing = standing_of(work, pull.device_id, _positions(work, pull.cursor, here))
+    lost = feed.read(work.tx, standing.leaving, pull.limit)
+    room = pull.limit - len(lost)
+    entries = feed.read(work.tx, standing.held, room + 1)
+    page = entries[:room]
+    changes = _changes(work, standing, lost, page)
+    for entry in lost:
+        standing.leaving[entry.stream] = entry.seq
+    if room:
+        standing.leaving.clear()
     for entry in page:
-        positions[entry.stream] = entry.seq
-    changes = _with_data(work, page)
+        standing.held[entry.stream] = entry.seq
     answer = PullAnswer(
         changes=changes,
-        cursor=encode_cursor(here.epoch, work.who.id, positions),
-        more=len(entries) > pull.limit,
+        cursor=encode_cursor(here.epoch, work.who.id, standing.positions()),
+        more=not room or len(entries) > room,
         epoch=here.epoch,
         server_time=work.now,
-        streams=StreamChanges(added=sorted(set(held) - set(before)), removed=sorted(set(before) - set(held))),
+        streams=StreamChanges(added=sorted(standing.added), removed=sorted(standing.removed)),
     )
     return Pulled(answer, _undelivered(changes))
-
-
-def streams_of_caller(work: Work, device_id: UUID) -> list[str]:
-    """The streams that this account holds. Raises Refusal(SCOPE_TOO_WIDE) beyond 512."""
-    who = work.who
-    streams = ["reference", f"user:{who.id}", f"device:{device_id}", *_places(work, who)]
-    if len(streams) > LIMITS.streams:
-        raise Refusal(Code.SCOPE_TOO_WIDE, f"More than {LIMITS.streams} streams")
-    return streams
-
-
-def _places(work: Work, who: Caller) -> list[str]:
-    if who.role == "enterprise":
-        return [f"enterprise:{who.enterprise_id}"]
-    if who.role in ("inspector", "expert"):
-        return [f"grid:{code}" for code in sorted(who.grids)]
-    if who.role in REGION_ROLES:
-        codes = regions.townships(work.tx, who.regions, who.excluded, LIMITS.streams + 1)
-        return [f"township:{code}" for code in codes]
-    return []
 
 
 def _positions(work: Work, cursor: str | None, here: Here) -> dict[str, int]:
@@ -97,33 +81,55 @@ def _positions(work: Work, cursor: str | None, here: Here) -> dict[str, int]:
         raise Refusal(Code.CURSOR_INVALID, pointer="/cursor") from None
 
 
-def _with_data(work: Work, page: list[feed.Entry]) -> list[Change]:
-    ids: dict[str, set[UUID]] = {}
+def _changes(work: Work, standing: Standing, lost: list[feed.Entry], page: list[feed.Entry]) -> list[Change]:
+    """What a page tells. An entity leaves only where no stream that is held still carries it."""
+    left = [entry for entry in page if entry.kind == "leave" and standing.had(entry)]
+    doubtful = {(entry.entity, entry.entity_id) for entry in (*lost, *left)}
+    carried = feed.carried(work.tx, standing.held, doubtful)
+    shown = _shown(work, carried | {(e.entity, e.entity_id) for e in page if e.kind == "put"})
+    gone = {(entry.entity, entry.entity_id): entry for entry in lost}
+    changes = [_change(entry, "leave") for key, entry in gone.items() if key not in carried & shown.keys()]
     for entry in page:
-        if entry.kind == "put":
-            ids.setdefault(entry.entity, set()).add(entry.entity_id)
-    data = {entity: _LOADERS[entity](work, wanted) for entity, wanted in ids.items()}
-    changes: list[Change] = []
-    for entry in page:
-        found = data.get(entry.entity, {}).get(entry.entity_id)
-        if entry.kind == "put" and found is None:
-            continue  # not this caller's to see
-        changes.append(
-            Change(
-                stream=entry.stream,
-                seq=entry.seq,
-                entity=entry.entity,
-                id=str(entry.entity_id),
-                rev=_rev(found, entry),
-                kind=entry.kind,  # type: ignore[arg-type]  # the column's CHECK holds it to the three
-                data=msgspec.UNSET if found is None else found,
-            )
-        )
+        key = (entry.entity, entry.entity_id)
+        if entry.kind == "put" and key in shown:
+            changes.append(_change(entry, "put", shown[key]))
+        elif entry.kind == "remove":
+            changes.append(_change(entry, "remove"))
+        elif standing.had(entry) and _left_unseen(standing, entry, key in carried & shown.keys()):
+            changes.append(_change(entry, "leave"))
     return changes
 
 
+def _left_unseen(standing: Standing, entry: feed.Entry, is_elsewhere: bool) -> bool:
+    """Out of the stream, or into a village of the township that is not the caller's."""
+    return not is_elsewhere if entry.kind == "leave" else entry.stream in standing.marks
+
+
+def _shown(work: Work, keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], object]:
+    """Those of the entities that the caller may see."""
+    ids: dict[str, set[UUID]] = {}
+    for entity, entity_id in keys:
+        ids.setdefault(entity, set()).add(entity_id)
+    found = {entity: _LOADERS[entity](work, wanted) for entity, wanted in ids.items()}
+    return {(entity, entity_id): data for entity in found for entity_id, data in found[entity].items()}
+
+
+def _change(
+    entry: feed.Entry, kind: Literal["put", "remove", "leave"], data: object = msgspec.UNSET
+) -> Change:
+    return Change(
+        stream=entry.stream,
+        seq=entry.seq,
+        entity=entry.entity,
+        id=str(entry.entity_id),
+        rev=_rev(data, entry),
+        kind=kind,
+        data=data,
+    )
+
+
 def _rev(found: object, entry: feed.Entry) -> int:
-    """Of the data that goes with it; an outcome has one of its own, its field tells of what was acted upon."""
+    """Of the data that goes with it; an outcome's own field tells of what was acted upon."""
     rev: int = entry.rev if isinstance(found, Outcome) else getattr(found, "rev", entry.rev)
     return rev
 

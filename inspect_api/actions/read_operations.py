@@ -24,7 +24,8 @@ Encoding = Literal["json", "msgpack"]
 class Filed:
     """One operation as it came. Its bytes are kept whatever they hold.
 
-    `refusal` says why it cannot be read, `judged` why it was not applied.
+    `refusal` says why it cannot be read, `judged` why it was not applied, `released_by` which supervisor let
+    it pass.
     """
 
     raw: bytes
@@ -38,7 +39,7 @@ class Filed:
     refusal: Refusal | None = None
     judged: Refusal | None = None
     too_large: bool = False
-    released: bool = False
+    released_by: UUID | None = None
     waits: set[UUID] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
 
@@ -67,6 +68,7 @@ def read_again(row: AnyRow) -> Filed:
         timedelta(milliseconds=row.offset_ms),
     )
     filed = Filed(row.raw, row.encoding, row.digest.hex(), row.op_id, row.filed_id, when)
+    filed.released_by = row.released_by
     _decode(filed)
     return filed
 

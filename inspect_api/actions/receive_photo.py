@@ -45,12 +45,11 @@ def receive_photo(work: Work, blob: StoredBlob) -> bool:
 def _link(work: Work, awaited: list[AnyRow]) -> None:
     ledger = Ledger(work)
     ledger.load({row.hazard_id for row in awaited if row.hazard_id is not None})
-    linked = photos.set_present(work.tx, [row.id for row in awaited])
-    rows = [row for row in awaited if row.id in linked]
+    rows = photos.set_present(work.tx, [row.id for row in awaited])
     for row in rows:
         if row.hazard_id is not None:
             ledger.add_pending(row.hazard_id, -1)
-        work.changed("photo", row.id, row.rev + 1, row)
+        work.changed("photo", row.id, row.rev, row)
     _close_proved(work, ledger, {row.hazard_id for row in rows if row.purpose == "fixed"})
     ledger.write()
     for inspection in inspections.touch(work.tx, {row.inspection_id for row in rows if row.inspection_id}):

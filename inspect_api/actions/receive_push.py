@@ -85,6 +85,6 @@ def online(work: Work, filed: Filed, device_id: UUID) -> Outcome:
         return answer
     if answer.code == "conflict" and refusal.code.status == 409:
         return answer
-    if refusal.code is Code.UNKNOWN_ENTITY:
+    if refusal.code in (Code.UNKNOWN_ENTITY, Code.SCOPE_REVOKED):
         raise Refusal(Code.NOT_FOUND)
     raise refusal

@@ -45,8 +45,8 @@ def register_site(batch: Batch, filed: Filed, body: RegisterSite) -> Outcome:
         facts={},
         rev=1,
     )
-    if not who.sees(site):
-        raise Refusal(Code.UNKNOWN_ENTITY, "This grid is not known here", pointer="/body/grid_code")
+    unknown = Refusal(Code.UNKNOWN_ENTITY, "This grid is not known here", pointer="/body/grid_code")
+    batch.scope.admit(filed, site, None, unknown)
     batch.add_site(site)
     answer = outcome(filed, "applied")
     answer.rev = 1
@@ -83,11 +83,7 @@ def record_visit(batch: Batch, filed: Filed, body: RecordVisit) -> Outcome:
     assert op is not None  # noqa: S101 - only read operations are handled
     if who.role not in _REGISTERING:
         raise Refusal(Code.FORBIDDEN, f"A visit is not recorded by the role {who.role}")
-    site = batch.sites.get(body.site_id)
-    if site is None or not who.sees(site):
-        raise Refusal(
-            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=body.site_id
-        )
+    site = batch.site_for(filed, body.site_id)
     if op.entity_id in batch.visits:
         raise Refusal(Code.INVALID_BODY, "This visit was filed by another operation", pointer="/entity_id")
     batch.visits.add(op.entity_id)

@@ -27,8 +27,9 @@ def report_hazard(batch: Batch, filed: Filed, body: ReportHazard) -> Outcome:
     if batch.ledger.get(op.entity_id) is not None:
         raise Refusal(Code.INVALID_BODY, "This hazard was filed by another operation", pointer="/entity_id")
     state = _place(batch, filed, body)
-    if not who.sees(state):
-        raise Refusal(Code.UNKNOWN_ENTITY, "This place is not known here", pointer="/body")
+    if state.site_id is None:
+        unknown = Refusal(Code.UNKNOWN_ENTITY, "This place is not known here", pointer="/body")
+        batch.scope.admit(filed, state, None, unknown)
     file = batch.ledger.open(state)
     evidence = Evidence(batch, filed, state)
     evidence.expect(body.photos, "finding", hazard_id=state.id)
@@ -46,14 +47,10 @@ def report_hazard(batch: Batch, filed: Filed, body: ReportHazard) -> Outcome:
 def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
     op, who = filed.op, batch.work.who
     assert op is not None  # noqa: S101 - checked by the caller
-    site = batch.sites.get(body.site_id) if body.site_id else None
-    if body.site_id is not None and site is None:
-        raise Refusal(
-            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=body.site_id
-        )
+    site = batch.site_for(filed, body.site_id) if body.site_id else None
     if site is None and body.position is None and body.grid_code is None:
         raise Refusal(Code.INVALID_BODY, "A site, a position or a grid is needed", pointer="/body/site_id")
-    grid = site.grid_code if site is not None else _grid(batch, body)
+    grid = site.grid_code if site is not None else _grid(batch, filed, body)
     region = site.region_code if site is not None else batch.region_of_grid(grid or "")
     if region is None:
         raise Refusal(Code.UNKNOWN_ENTITY, "This grid lies in no known region", pointer="/body/grid_code")
@@ -86,11 +83,11 @@ def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
     )
 
 
-def _grid(batch: Batch, body: ReportHazard) -> str:
-    """The grid that was named; an inspector of a single grid need not name it."""
+def _grid(batch: Batch, filed: Filed, body: ReportHazard) -> str:
+    """The grid that was named; who was inspector of a single grid when he saw it need not name it."""
     if body.grid_code is not None:
         return body.grid_code
-    grids = batch.work.who.grids
+    grids = batch.scope.grids_at(filed.when.at)
     if len(grids) != 1:
         raise Refusal(Code.INVALID_BODY, "Which grid? The caller has several", pointer="/body/grid_code")
     return next(iter(grids))

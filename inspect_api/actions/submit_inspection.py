@@ -48,11 +48,7 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     assert op is not None  # noqa: S101 - only read operations are handled
     if who.role not in INSPECTING:
         raise Refusal(Code.FORBIDDEN, f"An inspection is not for the role {who.role}")
-    site = batch.sites.get(body.site_id)
-    if site is None or not who.sees(site):
-        raise Refusal(
-            Code.UNKNOWN_ENTITY, "This site is not known here", pointer="/body/site_id", awaits=body.site_id
-        )
+    site = batch.site_for(filed, body.site_id)
     if op.entity_id in batch.inspections:
         raise Refusal(Code.INVALID_BODY, "Filed by another operation already", pointer="/entity_id")
     root = _root(batch, op.entity_id, body)

@@ -55,6 +55,16 @@ class Asked:
 
         return self.app.write(admitted)
 
+    def look(self, see: Callable[[Work], Result]) -> Result:
+        """Look at one snapshot in which the caller was asked for again. Blocks: for threads."""
+
+        def admitted(work: Work) -> Result:
+            if self.token is not None:
+                admit(work, self.token, self.roles)
+            return see(work)
+
+        return self.app.read(admitted, self.caller)
+
     def text(self, name: str) -> str:
         """A path parameter, %-decoded."""
         return self.path[name]

@@ -61,7 +61,7 @@ SESSIONS = (
 
 SYNC = (
     Route(
-        method="POST", path="/sync/push", roles=READERS, handler=sync.push, writes=True, body=Push,
+        method="POST", path="/sync/push", roles=EVERYBODY, handler=sync.push, writes=True, body=Push,
         whole_body_is_malformed=True, answers=PushAnswer,
         summary="Hand in what was captured: one outcome for each operation, and a signed receipt",
         problems=(Code.UNSUPPORTED_PROTOCOL,), examples=("push",),
@@ -88,7 +88,7 @@ SYNC = (
 
 QUARANTINE = (
     Route(
-        method="POST", path="/sync/deposit", roles=READERS, handler=quarantine.deposit, writes=True,
+        method="POST", path="/sync/deposit", roles=EVERYBODY, handler=quarantine.deposit, writes=True,
         deposits=True, answers=PushAnswer,
         summary="Bytes that no push will take, kept whole; open for 30 days to accounts that have ended",
     ),

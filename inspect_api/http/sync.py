@@ -36,12 +36,14 @@ def push(work: Work, asked: Asked) -> PushAnswer:
 
 
 async def pull(asked: Asked) -> PullAnswer:
-    """POST /sync/pull: what is handed over with it counts as delivered."""
+    """POST /sync/pull: what is handed over with it counts as delivered.
+
+    The scope is that of the same snapshot: what was given a moment ago is there, what was taken is not.
+    """
     app, threads = asked.app, asked.threads
     wanted = asked.body_as(Pull)
     pulled = await threads.run(
-        threads.readers,
-        partial(app.read, lambda work: pull_changes(work, wanted, app.here), asked.caller),
+        threads.readers, partial(asked.look, lambda work: pull_changes(work, wanted, app.here))
     )
     if pulled.undelivered:
         deliver = partial(asked.write, lambda work: deliver_notices(work, pulled.undelivered))

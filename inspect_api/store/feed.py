@@ -123,9 +123,10 @@ def read(tx: sa.Connection, positions: dict[str, int], most: int) -> list[Entry]
 
     Costs what has changed: streams that stand still are left out after one look at their heads.
     """
-    heads = tx.execute(
-        sa.select(STREAM.c.name, STREAM.c.id, STREAM.c.head).where(STREAM.c.name.in_(list(positions)))
-    ).all()
+    if not positions:
+        return []
+    query = sa.select(STREAM.c.name, STREAM.c.id, STREAM.c.head)
+    heads = tx.execute(query.where(STREAM.c.name.in_(list(positions)))).all()
     moved = sorted((row for row in heads if row.head > positions[row.name]), key=lambda row: row.name)
     found: list[Entry] = []
     for start in range(0, len(moved), _UNION):
@@ -135,6 +136,32 @@ def read(tx: sa.Connection, positions: dict[str, int], most: int) -> list[Entry]
         rows = tx.execute(sa.union_all(*parts).order_by("stream", "seq").limit(most - len(found)))
         found.extend(Entry(*row) for row in rows)
     return found
+
+
+def heads(tx: sa.Connection, names: Iterable[str]) -> dict[str, int]:
+    """Stream name -> its last number, of those in which anything has ever happened."""
+    wanted = list(names)
+    if not wanted:
+        return {}
+    query = sa.select(STREAM.c.name, STREAM.c.head).where(STREAM.c.name.in_(wanted), STREAM.c.head > 0)
+    return {row.name: row.head for row in tx.execute(query)}
+
+
+def carried(
+    tx: sa.Connection, names: Iterable[str], things: Iterable[tuple[str, UUID]]
+) -> set[tuple[str, UUID]]:
+    """Those of the (entity, id) that one of the streams carries now."""
+    wanted = set(things)
+    if not wanted:
+        return set()
+    streams = sa.select(STREAM.c.id).where(STREAM.c.name.in_(list(names)))
+    query = sa.select(FEED.c.entity, FEED.c.entity_id).where(
+        FEED.c.stream_id.in_(streams),
+        FEED.c.entity.in_({entity for entity, _ in wanted}),
+        FEED.c.entity_id.in_({entity_id for _, entity_id in wanted}),
+        FEED.c.kind == "put",
+    )
+    return {(row.entity, row.entity_id) for row in tx.execute(query)} & wanted
 
 
 _UNION = 64

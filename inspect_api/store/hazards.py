@@ -143,6 +143,11 @@ def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
     return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.is_open)).all())
 
 
+def of_site(tx: sa.Connection, site_id: UUID) -> list[UUID]:
+    """Every hazard of a site, open or not."""
+    return list(tx.execute(sa.select(HAZARD.c.id).where(HAZARD.c.site_id == site_id)).scalars())
+
+
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     if rows:
         tx.execute(sa.insert(HAZARD), rows)

@@ -6,8 +6,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from inspect_api.store.operations import HELD_WAIT, OPERATION
+from inspect_api.store.operations import HELD_WAIT, IS_HELD, IS_QUARANTINED, OPERATION
 from inspect_api.store.schema import AnyRow, insert_new
+
+SCOPE_REVOKED = "scope_revoked"
+_WAITING = sa.or_(IS_HELD, sa.and_(IS_QUARANTINED, OPERATION.c.reason == SCOPE_REVOKED))
+"""Held, or kept for a supervisor for no other reason than its author's scope."""
 
 _READ = (
     OPERATION.c.filed_id,
@@ -23,9 +27,12 @@ _READ = (
     OPERATION.c.uncertainty_ms,
     OPERATION.c.offset_ms,
     OPERATION.c.skewed,
+    OPERATION.c.author_id,
     OPERATION.c.code,
+    OPERATION.c.reason,
     OPERATION.c.outcome,
     OPERATION.c.region_code,
+    OPERATION.c.released_by,
 )
 
 
@@ -43,26 +50,33 @@ def set_waits(tx: sa.Connection, waits: dict[UUID, set[UUID]]) -> None:
 
 
 def waiting_for(tx: sa.Connection, ids: Iterable[UUID], most: int) -> list[AnyRow]:
-    """Held operations that wait for one of these, locked, in the order in which they are to be judged."""
+    """Operations that wait for one of these, locked, in the order in which they are to be judged."""
     wanted = list(set(ids))
     if not wanted:
         return []
     waiting = sa.select(HELD_WAIT.c.filed_id).where(HELD_WAIT.c.waits_for.in_(wanted))
-    query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(waiting), OPERATION.c.code == "held")
+    query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(waiting), _WAITING)
     query = query.order_by(OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id).limit(most)
     return list(tx.execute(query.with_for_update()).all())
 
 
 def longest_unjudged(tx: sa.Connection, before: datetime, most: int) -> list[AnyRow]:
     """Held operations last judged before a moment, that no other worker is judging now."""
-    query = sa.select(*_READ).where(OPERATION.c.code == "held", OPERATION.c.judged_at < before)
+    query = sa.select(*_READ).where(IS_HELD, OPERATION.c.judged_at < before)
     query = query.order_by(OPERATION.c.judged_at, OPERATION.c.filed_id).limit(most)
     return list(tx.execute(query.with_for_update(skip_locked=True)).all())
 
 
+def of_account(tx: sa.Connection, account_id: UUID) -> list[UUID]:
+    """An account's operations that wait, or were kept for its scope, in the order of capture."""
+    query = sa.select(OPERATION.c.filed_id).where(OPERATION.c.account_id == account_id, _WAITING)
+    order = (OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id)
+    return list(tx.execute(query.order_by(*order)).scalars())
+
+
 def count(tx: sa.Connection, device_id: UUID) -> int:
     """How many operations of a device are held."""
-    query = sa.select(sa.func.count()).where(OPERATION.c.device_id == device_id, OPERATION.c.code == "held")
+    query = sa.select(sa.func.count()).where(OPERATION.c.device_id == device_id, IS_HELD)
     return int(tx.execute(query).scalar_one())
 
 
@@ -82,11 +96,8 @@ def edges_from(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     return found
 
 
-def by_id(tx: sa.Connection, filed_id: UUID, *, lock: bool) -> AnyRow | None:
-    """One operation with its bytes."""
-    query = sa.select(*_READ).where(OPERATION.c.filed_id == filed_id)
-    return tx.execute(query.with_for_update() if lock else query).one_or_none()
-
-
-def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
-    return list(tx.execute(sa.select(*_READ).where(OPERATION.c.filed_id.in_(set(ids)))).all())
+def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, lock: bool = False) -> list[AnyRow]:
+    """Operations with their bytes, in the order of capture."""
+    query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(set(ids)))
+    query = query.order_by(OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id)
+    return list(tx.execute(query.with_for_update() if lock else query).all())

@@ -72,6 +72,11 @@ sa.Index(
 )
 
 
+IS_HELD = OPERATION.c.code == sa.literal("held", literal_execute=True)
+IS_QUARANTINED = OPERATION.c.code == sa.literal("quarantined", literal_execute=True)
+"""With the word in the statement itself: only then does SQLite see that a partial index serves."""
+
+
 def find(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
     """Operations already received, by the id that they are filed under."""
     wanted = list(set(ids))
@@ -80,7 +85,9 @@ def find(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
     columns = (
         OPERATION.c.filed_id,
         OPERATION.c.account_id,
+        OPERATION.c.author_id,
         OPERATION.c.device_id,
+        OPERATION.c.reason,
         OPERATION.c.encoding,
         OPERATION.c.raw,
         OPERATION.c.digest,
@@ -99,14 +106,18 @@ def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
 
 
 def change(tx: sa.Connection, rows: list[dict[str, object]]) -> list[tuple[UUID, UUID, int]]:
-    """Write what became of operations judged again; (filed_id, device_id, rev) of each."""
-    for row in rows:
-        row["b_id"] = row.pop("filed_id")
-    names = ("code", "outcome", "judged_at", "region_code")
-    update = sa.update(OPERATION).where(OPERATION.c.filed_id == sa.bindparam("b_id"))
+    """Write what became of operations judged again; (filed_id, device_id, rev) of those that are news."""
+    if not rows:
+        return []
+    columns = (OPERATION.c.filed_id, OPERATION.c.device_id, OPERATION.c.rev, OPERATION.c.outcome)
+    query = sa.select(*columns).where(OPERATION.c.filed_id.in_([row["filed_id"] for row in rows]))
+    before = {row.filed_id: row for row in tx.execute(query)}
+    new = {row["filed_id"] for row in rows if before[row["filed_id"]].outcome != row["outcome"]}
+    names = ("code", "outcome", "reason", "judged_at", "region_code", "account_id", "released_by")
     values: dict[str, object] = {name: sa.bindparam(name) for name in names}
-    if rows:
-        tx.execute(update.values(**values, rev=OPERATION.c.rev + 1), rows)
-    ids = [row["b_id"] for row in rows]
-    query = sa.select(OPERATION.c.filed_id, OPERATION.c.device_id, OPERATION.c.rev)
-    return [tuple(row) for row in tx.execute(query.where(OPERATION.c.filed_id.in_(ids)))]
+    update = sa.update(OPERATION).where(OPERATION.c.filed_id == sa.bindparam("b_id"))
+    update = update.values(**values, rev=OPERATION.c.rev + sa.bindparam("more"))
+    written = [{name: row[name] for name in names} for row in rows]
+    ids = [row["filed_id"] for row in rows]
+    tx.execute(update, [{**w, "b_id": i, "more": int(i in new)} for i, w in zip(ids, written, strict=True)])
+    return [(row.filed_id, row.device_id, row.rev + 1) for row in before.values() if row.filed_id in new]

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.domain.access import Caller
+from inspect_api.domain.access import Caller, Placed
 from inspect_api.store.schema import BIG, AnyRow, insert_new, table
 from inspect_api.store.scope import visible
 
@@ -138,13 +138,21 @@ def awaited(tx: sa.Connection, sha256: str, account_id: UUID, device_id: UUID | 
     return list(tx.execute(query.order_by(PHOTO.c.id)).all())
 
 
-def set_present(tx: sa.Connection, ids: list[UUID]) -> set[UUID]:
-    """Mark photos as present; the ids of those that were not before."""
+def set_present(tx: sa.Connection, ids: list[UUID]) -> list[AnyRow]:
+    """Mark photos as present; those that were not before, as they are now."""
     if not ids:
-        return set()
+        return []
     change = sa.update(PHOTO).where(PHOTO.c.id.in_(ids), sa.not_(PHOTO.c.is_present))
     change = change.values(is_present=True, rev=PHOTO.c.rev + 1)
-    return set(tx.execute(change.returning(PHOTO.c.id)).scalars())
+    return list(tx.execute(change.returning(PHOTO)).all())
+
+
+def move(tx: sa.Connection, hazards: Iterable[UUID], there: Placed) -> list[AnyRow]:
+    """The evidence of these hazards goes where they go; as it is now."""
+    change = sa.update(PHOTO).where(PHOTO.c.hazard_id.in_(set(hazards)))
+    place = {"region_code": there.region_code, "grid_code": there.grid_code}
+    change = change.values(rev=PHOTO.c.rev + 1, **place)
+    return list(tx.execute(change.returning(PHOTO)).all())
 
 
 def waiting_on_site(tx: sa.Connection, hazards: Iterable[UUID]) -> set[UUID]:
@@ -191,12 +199,7 @@ def may_read(tx: sa.Connection, sha256: str, caller: Caller) -> bool:
     return bool(readable(tx, [sha256], caller))
 
 
-def of_blob(tx: sa.Connection, sha256: str) -> list[AnyRow]:
-    """Every record's photo of these bytes."""
-    return list(tx.execute(sa.select(PHOTO).where(PHOTO.c.sha256 == sha256, PHOTO.c.is_present)).all())
-
-
-def touch(tx: sa.Connection, ids: list[UUID]) -> list[tuple[UUID, int]]:
-    """Count up the rev of photos whose bytes have told something new; (id, rev)."""
-    change = sa.update(PHOTO).where(PHOTO.c.id.in_(ids)).values(rev=PHOTO.c.rev + 1)
-    return [(row.id, row.rev) for row in tx.execute(change.returning(PHOTO.c.id, PHOTO.c.rev))]
+def touch(tx: sa.Connection, sha256: str) -> list[AnyRow]:
+    """Every record's photo of these bytes has something new to tell: its rev counts up."""
+    change = sa.update(PHOTO).where(PHOTO.c.sha256 == sha256, PHOTO.c.is_present)
+    return list(tx.execute(change.values(rev=PHOTO.c.rev + 1).returning(PHOTO)).all())

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from inspect_api.domain.access import Caller
 from inspect_api.store.accounts import ACCOUNT
-from inspect_api.store.operations import OPERATION
+from inspect_api.store.operations import IS_QUARANTINED, OPERATION
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.regions import below
 from inspect_api.store.schema import AnyRow
@@ -21,39 +21,51 @@ class QuarantineFilter(Struct, frozen=True, kw_only=True):
     device_id: UUID | None = None
 
 
-_SHOWN = sa.select(
-    OPERATION.c.filed_id,
-    OPERATION.c.op_id,
-    OPERATION.c.kind,
-    OPERATION.c.entity_id,
-    OPERATION.c.device_id,
-    OPERATION.c.account_id,
-    OPERATION.c.encoding,
-    OPERATION.c.raw,
-    OPERATION.c.captured_at,
-    OPERATION.c.received_at,
-    OPERATION.c.region_code,
-    OPERATION.c.outcome,
-    ACCOUNT.c.name.label("author_name"),
-    ACCOUNT.c.role.label("author_role"),
-).join(ACCOUNT, ACCOUNT.c.id == OPERATION.c.account_id)
+_AUTHOR = ACCOUNT.alias("author")
+_SHOWN = (
+    sa.select(
+        OPERATION.c.filed_id,
+        OPERATION.c.op_id,
+        OPERATION.c.kind,
+        OPERATION.c.entity_id,
+        OPERATION.c.device_id,
+        OPERATION.c.account_id,
+        OPERATION.c.author_id,
+        OPERATION.c.encoding,
+        OPERATION.c.raw,
+        OPERATION.c.captured_at,
+        OPERATION.c.received_at,
+        OPERATION.c.region_code,
+        OPERATION.c.outcome,
+        ACCOUNT.c.name.label("account_name"),
+        ACCOUNT.c.role.label("account_role"),
+        _AUTHOR.c.name.label("author_name"),
+        _AUTHOR.c.role.label("author_role"),
+    )
+    .join(ACCOUNT, ACCOUNT.c.id == OPERATION.c.account_id)
+    .outerjoin(_AUTHOR, _AUTHOR.c.id == OPERATION.c.author_id)
+)
 
 
 def supervised(caller: Caller) -> sa.ColumnElement[bool]:
-    """Operations that the caller supervises: in his regions, or, for everybody, his own."""
-    own = OPERATION.c.account_id == caller.id
+    """Operations that the caller supervises: in his regions, or, for everybody, his own.
+
+    What belongs nowhere, because its author has no place any more, is for administrators.
+    """
+    own = sa.or_(OPERATION.c.account_id == caller.id, OPERATION.c.author_id == caller.id)
     if caller.role not in ("regulator", "admin"):
         return own
     inside = sa.or_(sa.false(), *(below(OPERATION.c.region_code, code) for code in caller.regions))
     outside = sa.or_(sa.false(), *(below(OPERATION.c.region_code, code) for code in caller.excluded))
-    return sa.or_(own, sa.and_(inside, sa.not_(outside)))
+    nowhere = OPERATION.c.region_code.is_(None) if caller.role == "admin" else sa.false()
+    return sa.or_(own, nowhere, sa.and_(inside, sa.not_(outside)))
 
 
 def page(
     tx: sa.Connection, wanted: QuarantineFilter, caller: Caller, after: Place | None, limit: int
 ) -> Page:
     """A page of quarantined operations, the longest waiting first."""
-    query = _SHOWN.where(OPERATION.c.code == "quarantined", supervised(caller))
+    query = _SHOWN.where(IS_QUARANTINED, supervised(caller))
     if wanted.region is not None:
         query = query.where(below(OPERATION.c.region_code, wanted.region))
     if wanted.account_id is not None:
@@ -66,7 +78,7 @@ def page(
 def find(tx: sa.Connection, op_id: UUID, caller: Caller) -> AnyRow | None:
     """The quarantined operation of this id that the caller supervises: filed under it, or sent with it."""
     named = sa.or_(OPERATION.c.filed_id == op_id, OPERATION.c.op_id == str(op_id))
-    query = _SHOWN.where(named, OPERATION.c.code == "quarantined", supervised(caller))
+    query = _SHOWN.where(named, IS_QUARANTINED, supervised(caller))
     order = (OPERATION.c.filed_id != op_id, OPERATION.c.received_at)
     return tx.execute(query.order_by(*order).limit(1)).one_or_none()
 

@@ -8,8 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.enterprises import INDUSTRIES
-from inspect_api.store.schema import BIG, AnyRow, one_of, table
+from inspect_api.domain.past_scope import Stay
+from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
+from inspect_api.store.schema import BIG, AnyRow, insert_new, one_of, table
 
 
 class Site(SQLModel, table=True):
@@ -69,12 +70,47 @@ class NewSite(NamedTuple):
     rev: int
 
 
-def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
-    """Id -> row of those that exist."""
+def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, stay: bool = False) -> dict[UUID, AnyRow]:
+    """Id -> row of those that exist; with `stay` none of them can be moved until this transaction ends."""
     wanted = set(ids)
     if not wanted:
         return {}
-    return {row.id: row for row in tx.execute(sa.select(SITE).where(SITE.c.id.in_(wanted)))}
+    query = sa.select(SITE).where(SITE.c.id.in_(wanted))
+    if stay:
+        query = query.order_by(SITE.c.id).with_for_update(read=True)
+    return {row.id: row for row in tx.execute(query)}
+
+
+def to_move(tx: sa.Connection, site_id: UUID) -> AnyRow | None:
+    """A site that nobody writes about until this transaction ends."""
+    return tx.execute(sa.select(SITE).where(SITE.c.id == site_id).with_for_update()).one_or_none()
+
+
+def move(tx: sa.Connection, site: AnyRow, region_code: str, grid_code: str, at: datetime) -> int:
+    """Put a site elsewhere and keep where it lay; its new rev."""
+    stay = {"site_id": site.id, "until": at, "region_code": site.region_code, "grid_code": site.grid_code}
+    insert_new(tx, SITE_PLACE, [stay])  # twice within one tick of the clock: it never lay between the two
+    values = {"region_code": region_code, "grid_code": grid_code, "rev": SITE.c.rev + 1}
+    moved = sa.update(SITE).where(SITE.c.id == site.id).values(values)
+    return int(tx.execute(moved.returning(SITE.c.rev)).scalar_one())
+
+
+def stays(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[Stay]]:
+    """Where these sites lay before, of those that were ever moved; in the order of time."""
+    found: dict[UUID, list[Stay]] = {}
+    wanted = set(ids)
+    if wanted:
+        query = sa.select(SITE_PLACE).where(SITE_PLACE.c.site_id.in_(wanted))
+        for row in tx.execute(query.order_by(SITE_PLACE.c.until)):
+            found.setdefault(row.site_id, []).append(Stay(row.until, row.region_code, row.grid_code))
+    return found
+
+
+def places_of_enterprise(tx: sa.Connection, enterprise_id: UUID) -> list[AnyRow]:
+    """Where an enterprise has sites; nobody adds or moves one until this transaction ends."""
+    tx.execute(sa.select(ENTERPRISE.c.id).where(ENTERPRISE.c.id == enterprise_id).with_for_update())
+    query = sa.select(SITE.c.region_code, SITE.c.grid_code, SITE.c.enterprise_id, SITE.c.industry)
+    return list(tx.execute(query.where(SITE.c.enterprise_id == enterprise_id)).all())
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:

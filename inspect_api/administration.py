@@ -1,0 +1,117 @@
+"""Commands of the person who runs an installation: who sees what, who may still log in, where a site lies."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import click
+
+from inspect_api.actions import change_scope
+from inspect_api.actions.app import open_app
+from inspect_api.actions.move_site import move_site
+from inspect_api.actions.work import Work
+from inspect_api.plainly import plainly
+from inspect_api.settings import load_settings
+
+Change = Callable[[Work, UUID], bool]
+
+
+@click.group()
+def account() -> None:
+    """Give and take what an account may see; end it, or let it in again."""
+
+
+@click.group()
+def device() -> None:
+    """Phones."""
+
+
+@click.group()
+def site() -> None:
+    """Sites."""
+
+
+@account.command(name="give-grid")
+@click.argument("user")
+@click.argument("code")
+@plainly
+def give_grid(user: str, code: str) -> None:
+    """Let a grid inspector work in a grid."""
+    _change_account(user, lambda work, who: change_scope.give_grid(work, who, code))
+
+
+@account.command(name="take-grid")
+@click.argument("user")
+@click.argument("code")
+@plainly
+def take_grid(user: str, code: str) -> None:
+    """Take a grid from a grid inspector."""
+    _change_account(user, lambda work, who: change_scope.take_grid(work, who, code))
+
+
+@account.command(name="give-region")
+@click.argument("user")
+@click.argument("code")
+@click.option("--excluded", is_flag=True, help="Take it out of a wider region that the account has.")
+@plainly
+def give_region(user: str, code: str, excluded: bool) -> None:
+    """Give an account a region with all that lies below it."""
+    _change_account(user, lambda work, who: change_scope.give_region(work, who, code, excluded=excluded))
+
+
+@account.command(name="take-region")
+@click.argument("user")
+@click.argument("code")
+@plainly
+def take_region(user: str, code: str) -> None:
+    """Take a region, or the exclusion of one, from an account."""
+    _change_account(user, lambda work, who: change_scope.take_region(work, who, code))
+
+
+@account.command()
+@click.argument("user")
+@plainly
+def disable(user: str) -> None:
+    """End all logins of an account; for 30 days it can still hand in by deposit."""
+    _change_account(user, change_scope.disable_account)
+
+
+@account.command()
+@click.argument("user")
+@plainly
+def enable(user: str) -> None:
+    """Let an account log in again."""
+    _change_account(user, change_scope.enable_account)
+
+
+@device.command()
+@click.argument("device_id", type=click.UUID)
+@plainly
+def revoke(device_id: UUID) -> None:
+    """Refuse a phone, whoever uses it."""
+    _write(lambda work: _told(change_scope.revoke_device(work, device_id)))
+
+
+@site.command()
+@click.argument("site_id", type=click.UUID)
+@click.argument("grid")
+@click.option("--region", help="The division, where the grid's code does not begin with it.")
+@plainly
+def move(site_id: UUID, grid: str, region: str | None) -> None:
+    """Put a site into another grid, with all of its hazards."""
+    _write(lambda work: f"done, with {move_site(work, site_id, grid, region)} hazards")
+
+
+def _change_account(user: str, change: Change) -> None:
+    _write(lambda work: _told(change(work, change_scope.account_named(work, user))))
+
+
+def _told(is_changed: bool) -> str:
+    return "done" if is_changed else "it was so already"
+
+
+def _write(act: Callable[[Work], str]) -> None:
+    app = open_app(load_settings())
+    try:
+        click.echo(app.write(act))
+    finally:
+        app.close()
