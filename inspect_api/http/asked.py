@@ -53,7 +53,7 @@ class Asked:
                 admit(work, self.token, self.roles)
             return act(work)
 
-        return self.app.write(admitted)
+        return self.app.write(admitted, self.caller)
 
     def look(self, see: Callable[[Work], Result]) -> Result:
         """Look at one snapshot in which the caller was asked for again. Blocks: for threads."""
