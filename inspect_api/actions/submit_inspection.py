@@ -162,6 +162,7 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
         if known.hazard.withdrawn:
             known.hazard.withdrawn = False
             batch.ledger.record(new_id, "hazard.found_again", batch.cause(visited.filed))
+        _more_photos(visited, finding, answer, new_id)
         return new_id
     state = _state(batch, visited, finding, answer, new_id)
     site_item = (visited.site.id, finding.item)
@@ -220,13 +221,23 @@ def _officers(batch: Batch, visited: Visited) -> list[UUID]:
 
 
 def _photos(visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> None:
-    own = next((f.photos for f in answer.findings if f.n == finding.n), None)
-    names = answer.photos if own is None else own
-    expect = visited.evidence.expect
+    names, expect = _shown(finding, answer), visited.evidence.expect
     expect(names, "finding", inspection_id=visited.inspection_id, hazard_id=new_id)
     if answer.fixed_on_site is not None:
         photos = answer.fixed_on_site.photos
         expect(photos, "fixed", inspection_id=visited.inspection_id, hazard_id=new_id)
+
+
+def _shown(finding: Finding, answer: Answer) -> list[str]:
+    own = next((f.photos for f in answer.findings if f.n == finding.n), None)
+    return answer.photos if own is None else own
+
+
+def _more_photos(visited: Visited, finding: Finding, answer: Answer, known_id: UUID) -> None:
+    """An amendment's photos of a hazard that is there already are evidence of it; they close nothing."""
+    fixed = answer.fixed_on_site.photos if answer.fixed_on_site is not None else []
+    names = [*_shown(finding, answer), *fixed]
+    visited.evidence.expect(names, "finding", inspection_id=visited.inspection_id, hazard_id=known_id)
 
 
 def _fixed(batch: Batch, answer: Answer) -> bool | None:
