@@ -71,6 +71,8 @@ class Memory(Struct, kw_only=True):
         for change in changes:
             if change.kind == "put":
                 copy[change.entity, change.id] = change.data
+                if change.entity == "outcome":  # of what was held: its photos are asked for only now
+                    self.wanted.update(msgspec.convert(change.data, Outcome).missing_blobs)
             else:
                 copy.pop((change.entity, change.id), None)
         self.copy, self.cursor, self.epoch = copy, cursor, epoch
