@@ -72,7 +72,7 @@ def knows(world: World, who: Caller, row: dict[str, Any]) -> bool:
     things = [*(SimpleNamespace(**site) for site in world.sites), *world.hazards]
     theirs = [thing for thing in things if thing.enterprise_id == row["id"] and who.sees(thing)]
     if who.role == "enterprise":
-        return row["id"] == who.enterprise_id
+        return bool(row["id"] == who.enterprise_id)
     if who.role in ("inspector", "expert", "security_admin"):
         return bool(theirs)
     registered = who.covers(row["region_code"]) and (not who.industries or row["industry"] in who.industries)
