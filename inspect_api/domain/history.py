@@ -7,6 +7,7 @@ id stand in the event as a salted commitment; the values themselves stay beside 
 
 import hashlib
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -81,7 +82,10 @@ def _committed(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: HazardState | ClockState) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(value)
+    """In plain values, moments in UTC: as the database gives them back, whatever the phone's offset was."""
+    fields = msgspec.structs.asdict(value)
+    utc = {name: at.astimezone(UTC) for name, at in fields.items() if isinstance(at, datetime)}
+    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(value, **utc))
     return plain
 
 
