@@ -1,6 +1,7 @@
 """The command `inspect-api`."""
 
 import gc
+import json
 import sys
 import threading
 import time
@@ -20,12 +21,13 @@ from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
 from inspect_api.demo.story import tell_story
 from inspect_api.errors import Refusal
+from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import Settings, SettingsError, load_settings
 from inspect_api.store.database import UnsafeDurability
-from inspect_api.store.migrating import NotMigrated, RevisionsMissing, migrate
+from inspect_api.store.migrating import REVISIONS, NotMigrated, RevisionsMissing, migrate
 from inspect_api.store.signing_keys import SigningKeyUnusable
 from inspect_api.worker import run_worker
 
@@ -130,6 +132,16 @@ def demo_command(url: str) -> None:
     except (Refused, LoggedOut, StoryFailed) as error:
         print(f"inspect-api: the story ends here: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+@main.command()
+def openapi() -> None:
+    """Write openapi/openapi.json and docs/problems.md anew, in a checkout."""
+    root = REVISIONS.parent
+    told = document(read_examples(root / "openapi" / "examples"))
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=False)
+    (root / "openapi" / "openapi.json").write_text(text + "\n", encoding="utf-8")
+    (root / "docs" / "problems.md").write_text(problems_page(), encoding="utf-8")
 
 
 def _prepare(service: Service, settings: Settings) -> None:
