@@ -19,6 +19,7 @@ from inspect_api.actions.app import open_app
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
+from inspect_api.demo.month import StoryBroken
 from inspect_api.demo.story import tell_story
 from inspect_api.errors import Refusal
 from inspect_api.http.openapi import document, problems_page, read_examples
@@ -44,6 +45,7 @@ _CANNOT_START = (
     CommandError,
     SigningKeyUnusable,
     BlobStoreDown,
+    StoryBroken,
     Refusal,
 )
 _GRACE_S = 8
