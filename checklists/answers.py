@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
 from checklists.model import (
     AnswerLike,
     Checklist,
@@ -51,7 +53,7 @@ class InvalidAnswers(ValueError):
         self.faults = faults
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """An answer with its value in one of three shapes (a word, a number, the codes chosen), and whether that
     value is a hazard."""
 
