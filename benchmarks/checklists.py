@@ -87,7 +87,8 @@ def _loading() -> None:
     items = sum(len(entry.checklist.items()) for entry in catalog.entries())
     print(
         f"library: {len(catalog.entries())} lists, {items} items: "
-        f"{milliseconds:.0f} ms (goal {LOAD_GOAL_MS}), {kept:.0f} MB kept, {peak:.0f} MB at most (goal {MEMORY_GOAL_MB})"
+        f"{milliseconds:.0f} ms (goal {LOAD_GOAL_MS}), "
+        f"{kept:.0f} MB kept, {peak:.0f} MB at most (goal {MEMORY_GOAL_MB})"
     )
 
 
