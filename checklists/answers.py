@@ -64,7 +64,7 @@ class Given(Struct, frozen=True):
 
 def read_answers(checklist: Checklist, answers: Sequence[AnswerLike]) -> dict[str, Given]:
     """The answers by item code. Raises InvalidAnswers."""
-    items = {item.code: item for section in checklist.sections for item in section.items}
+    items = checklist.by_code
     given: dict[str, Given] = {}
     faults: list[WrongAnswer] = []
     for place, answer in enumerate(answers):
