@@ -14,16 +14,17 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from inspect_api.actions.batch import Batch
-from inspect_api.actions.command_hazard import command_hazard
+from inspect_api.actions.command_hazard import command_hazard, follow_conflict
 from inspect_api.actions.outcomes import from_store, outcome, refused, stored_form
-from inspect_api.actions.read_operations import Filed, decode
+from inspect_api.actions.read_operations import Encoding, Filed, decode
 from inspect_api.actions.register_site import record_visit, register_site
 from inspect_api.actions.report_hazard import report_hazard
 from inspect_api.actions.submit_inspection import submit_inspection
 from inspect_api.actions.work import Work
+from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import operations, photos
-from inspect_api.store.database import RaceLost
+from inspect_api.store.database import is_passing
 from inspect_api.store.schema import AnyRow
 from sync.commands import COMMANDS
 from sync.envelope import Outcome
@@ -45,13 +46,13 @@ _HANDLERS: dict[str, Callable[[Batch, Filed, Any], Outcome]] = {
 def file_operations(work: Work, given: Sequence[Filed], device_id: UUID, batch_id: UUID) -> list[Outcome]:
     """One outcome for each operation, in the order given. Raises RaceLost to be run again."""
     outcomes: list[Outcome | None] = [None] * len(given)
-    fresh = _repeats(work, given, device_id, outcomes)
+    fresh = _repeats(work, given, outcomes)
     try:
         with work.tx.begin_nested():
             judged = _file_together(work, [given[i] for i in fresh], device_id, batch_id)
-    except RaceLost:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_passing(error):
+            raise
         _log.exception("batch_falls_back", operations=len(fresh))
         judged = _file_alone(work, [given[i] for i in fresh], device_id, batch_id)
     for index, answer in zip(fresh, judged, strict=True):
@@ -60,43 +61,43 @@ def file_operations(work: Work, given: Sequence[Filed], device_id: UUID, batch_i
     return [answer for answer in outcomes if answer is not None]
 
 
-def _repeats(
-    work: Work, given: Sequence[Filed], device_id: UUID, outcomes: list[Outcome | None]
-) -> list[int]:
+def _repeats(work: Work, given: Sequence[Filed], outcomes: list[Outcome | None]) -> list[int]:
     """Answer what was received before; the places of the operations that are new."""
     ids = {filed.filed_id for filed in given}
-    ids |= {reused_id(filed.filed_id, filed.digest) for filed in given}
+    ids |= {reused_id(filed.filed_id, filed.digest, work.who.id) for filed in given}
     before = operations.find(work.tx, ids)
     missing = photos.missing_of(work.tx, before)
     fresh: list[int] = []
-    in_batch: dict[UUID, str] = {}
+    in_batch: dict[UUID, Filed] = {}
     for index, filed in enumerate(given):
-        first = before.get(filed.filed_id)
-        if first is not None and not _same(first, filed, work.who.id, device_id):
-            filed.filed_id = reused_id(filed.filed_id, filed.digest)
+        first, earlier = before.get(filed.filed_id), in_batch.get(filed.filed_id)
+        if (first is not None and not _same(first, filed, work.who)) or (
+            earlier is not None and not _alike(filed, earlier.digest, earlier.raw, earlier.encoding)
+        ):
+            filed.filed_id = reused_id(filed.filed_id, filed.digest, work.who.id)
             filed.refusal = Refusal(Code.OP_ID_REUSED)
-            first = before.get(filed.filed_id)
+            first, earlier = before.get(filed.filed_id), in_batch.get(filed.filed_id)
         if first is not None:
             outcomes[index] = _duplicate(filed, first, missing.get(first.filed_id, []))
-        elif filed.filed_id in in_batch and in_batch[filed.filed_id] == filed.digest:
-            continue  # answered by the first of the two, see _echo_inside_batch
-        else:
-            if filed.filed_id in in_batch:
-                filed.filed_id = reused_id(filed.filed_id, filed.digest)
-                filed.refusal = Refusal(Code.OP_ID_REUSED)
-            in_batch[filed.filed_id] = filed.digest
+        elif earlier is None:  # else it is answered by the first of the two, see _echo_inside_batch
+            in_batch[filed.filed_id] = filed
             fresh.append(index)
     return fresh
 
 
-def _same(first: AnyRow, filed: Filed, account_id: UUID, device_id: UUID) -> bool:
-    """The same operation again: from the same person or phone, equal in bytes or at least in meaning."""
-    if first.account_id != account_id and first.device_id != device_id:
+def _same(first: AnyRow, filed: Filed, who: Caller) -> bool:
+    """The same operation again, from the same person, or from the phone that this login is bound to."""
+    if first.account_id != who.id and (who.device_id is None or first.device_id != who.device_id):
         return False
-    if first.digest.hex() == filed.digest:
+    return _alike(filed, first.digest.hex(), first.raw, first.encoding)
+
+
+def _alike(filed: Filed, digest: str, raw: bytes, encoding: Encoding) -> bool:
+    """Equal in bytes or at least in meaning."""
+    if filed.digest == digest:
         return True
     try:
-        return decode(first.raw, first.encoding) == decode(filed.raw, filed.encoding)
+        return decode(raw, encoding) == decode(filed.raw, filed.encoding)
     except (ValueError, RecursionError):
         return False
 
@@ -153,9 +154,9 @@ def _file_alone(work: Work, given: Sequence[Filed], device_id: UUID, batch_id: U
         try:
             with work.tx.begin_nested():
                 outcomes[index] = _file_together(work, [filed], device_id, batch_id)[0]
-        except RaceLost:
-            raise
         except Exception as error:
+            if is_passing(error):
+                raise
             _log.exception("operation_kept_unjudged", op_id=filed.shown_id)
             # the driver's own words could hold what was sent, so they stay in our log
             reason = "The database refused it" if isinstance(error, DBAPIError) else "It could not be judged"
@@ -192,7 +193,11 @@ def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
         raise filed.refusal or Refusal(Code.INVALID_BODY)
     if op.user_id is not None and op.user_id != batch.work.who.id:
         raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
-    _check_dependencies(op.depends_on, states)
+    unmet = _unmet(op.depends_on, states)
+    if unmet is not None:
+        if unmet.code is Code.CONFLICT and op.kind in COMMANDS:
+            return follow_conflict(batch, filed, unmet)
+        raise unmet
     return _HANDLERS[op.kind](batch, filed, filed.body)
 
 
@@ -213,13 +218,14 @@ def _outcomes_before(work: Work, given: Sequence[Filed]) -> dict[UUID, str]:
     return {filed_id: from_store(row.outcome).code for filed_id, row in rows.items()}
 
 
-def _check_dependencies(wanted: list[UUID], states: dict[UUID, str]) -> None:
-    """Everything it depends on was applied; after a conflict the rest of the chain is one too."""
+def _unmet(wanted: list[UUID], states: dict[UUID, str]) -> Refusal | None:
+    """Why it cannot be applied yet, or, after a conflict, any more: it builds on what was not applied."""
     codes = [states.get(op_id) for op_id in wanted]
     if "conflict" in codes:
-        raise Refusal(Code.CONFLICT, "What it depends on was a conflict", pointer="/depends_on")
+        return Refusal(Code.CONFLICT, "What it depends on was a conflict", pointer="/depends_on")
     if any(code != "applied" for code in codes):
-        raise Refusal(Code.DEPENDENCY_MISSING, pointer="/depends_on")
+        return Refusal(Code.DEPENDENCY_MISSING, pointer="/depends_on")
+    return None
 
 
 def _rows(

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from inspect_api.actions import entities
-from inspect_api.actions.receive_push import Here, check_device
+from inspect_api.actions.receive_push import Here, check_device, check_protocol
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import REGION_ROLES, Caller
@@ -15,7 +15,7 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.store import feed, regions
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
 from sync.envelope import Change, Pull, PullAnswer, StreamChanges
-from sync.limits import LIMITS, PROTOCOL_MAX
+from sync.limits import LIMITS
 
 _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "site": entities.sites_by_ids,
@@ -43,8 +43,7 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
     read, and reading goes on behind it.
     """
     check_device(work, pull.device_id)
-    if pull.protocol > PROTOCOL_MAX:
-        raise Refusal(Code.UNSUPPORTED_PROTOCOL, f"Spoken here: {PROTOCOL_MAX}", pointer="/protocol")
+    check_protocol(pull.protocol)
     held = streams_of_caller(work, pull.device_id)
     before = _positions(work, pull.cursor, here)
     positions = {stream: before.get(stream, 0) for stream in held}
