@@ -1,7 +1,7 @@
 """Cases of scores, of the shipped lists, and arbitrary ones."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -85,8 +85,13 @@ def weighted_cases() -> Iterator[Object]:
 
 
 def shipped_cases() -> Iterator[Object]:
-    """The lists of the library: everything failing on the days around each seam, and arbitrary answers."""
-    for checklist in shipped_lists():
+    """Lists of the library: everything failing on the days around each seam, and arbitrary answers."""
+    return cases_of(shipped_lists())
+
+
+def cases_of(lists: Iterable[PublishedChecklist]) -> Iterator[Object]:
+    """For each list by name: everything failing around each seam, and arbitrary answers."""
+    for checklist in lists:
         reference: Object = {"code": checklist.code, "version": checklist.version}
         items = _items(checklist)
         everything = [_failing(item) for item in items]
@@ -153,8 +158,22 @@ def _items(checklist: PublishedChecklist) -> list[Object]:
 
 
 def _failing(item: Object) -> Object:
+    """What fails the item, with a note and marks; "na" where nothing does."""
+    answer = item["answer"] if isinstance(item["answer"], dict) else {}
     limbs: list[Plain] = [one["code"] for one in objects(item.get("limbs"))]
+    wrong: list[Plain] = [one["code"] for one in objects(answer.get("options")) if one.get("fails")]
     failing: Object = {"item": item["code"], "value": limbs or "fail", "note": "现场所见"}
-    if isinstance(item["answer"], dict) and item["answer"]["type"] == "deduct":
-        failing["deduct"] = 2
+    match answer.get("type"):
+        case "deduct":
+            failing["deduct"] = 2
+        case "choice":
+            failing["value"] = wrong[0] if wrong else "na"
+        case "multi":
+            failing["value"] = wrong
+        case "number":
+            low, high = answer.get("min"), answer.get("max")
+            beyond = high + 1 if isinstance(high, int | float) else "na"
+            failing["value"] = low - 1 if isinstance(low, int | float) else beyond
+        case "text":
+            failing["value"] = "na"
     return failing

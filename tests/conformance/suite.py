@@ -1,6 +1,6 @@
 """The suite as files: `python -m tests.conformance.suite` writes it anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -10,6 +10,8 @@ from tests.conformance import cases, scored_cases
 from tests.conformance.drawn_lists import Object
 from tests.conformance.judging import judge
 from tests.conformance.lists import named_lists
+
+Lists = dict[tuple[str, str], PublishedChecklist]
 
 FOLDER = Path(__file__).parents[2] / "openapi" / "conformance" / "checklists"
 
@@ -32,13 +34,17 @@ def suite() -> dict[str, bytes]:
     lists = {(one.code, one.version): one for one in named_lists()}
     files = {f"lists/{code}@{version}.json": _line(one) for (code, version), one in lists.items()}
     for name, group in GROUPS.items():
-        lines = [_line(one | {"expect": judge(one, checklist_of(one, lists))}) for one in group()]
-        about = msgspec.json.encode(" ".join((group.__doc__ or "").split()))
-        files[f"{name}.json"] = b'{"about":%s,"cases":[\n%s]}\n' % (about, b",".join(lines))
+        files[f"{name}.json"] = expected(" ".join((group.__doc__ or "").split()), group(), lists)
     return files
 
 
-def checklist_of(case: Object, lists: dict[tuple[str, str], PublishedChecklist]) -> PublishedChecklist:
+def expected(about: str, asked: Iterable[Object], lists: Lists) -> bytes:
+    """A file of cases, with what our engine makes of them."""
+    lines = [_line(one | {"expect": judge(one, checklist_of(one, lists))}) for one in asked]
+    return b'{"about":%s,"cases":[\n%s]}\n' % (msgspec.json.encode(about), b",".join(lines))
+
+
+def checklist_of(case: Object, lists: Lists) -> PublishedChecklist:
     """The list that the case holds or names."""
     checklist = case["checklist"]
     if isinstance(checklist, dict) and "sections" not in checklist:

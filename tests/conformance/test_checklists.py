@@ -13,7 +13,8 @@ from checklists import catalog
 from checklists.answers import AnswerFault
 from checklists.wire import PublishedChecklist
 from tests.conformance.judging import grading_criteria, judge
-from tests.conformance.suite import FOLDER, checklist_of, suite
+from tests.conformance.scored_cases import cases_of
+from tests.conformance.suite import FOLDER, Lists, checklist_of, expected, suite
 
 RUNNER = Path(__file__).with_name("run.mjs")
 FILES = sorted(FOLDER.glob("*.json"))
@@ -23,7 +24,7 @@ node = pytest.mark.skipif(
 )
 
 
-def lists() -> dict[tuple[str, str], PublishedChecklist]:
+def lists() -> Lists:
     read = [
         msgspec.json.decode(file.read_bytes(), type=PublishedChecklist) for file in FOLDER.glob("lists/*")
     ]
@@ -85,6 +86,21 @@ def test_the_second_evaluator_passes() -> None:
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
     count = sum(len(cases_in(file)) for file in FILES)
     assert run.stdout.strip() == f"{count} passed, 0 failed"
+
+
+@node
+def test_the_second_evaluator_agrees_on_the_whole_library(tmp_path: Path) -> None:
+    library = {(one.checklist.code, one.checklist.version): one for one in catalog.entries()}
+    (tmp_path / "lists").mkdir()
+    for (code, version), entry in library.items():
+        (tmp_path / "lists" / f"{code}@{version}.json").write_bytes(entry.wire)
+    published = {name: entry.checklist for name, entry in library.items()}
+    cases = expected("", cases_of(published.values()), published)
+    assert b'"faults"' not in cases
+    (tmp_path / "library.json").write_bytes(cases)
+    run = subprocess.run(["node", RUNNER, tmp_path], capture_output=True, text=True, check=False, timeout=120)
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
+    assert int(run.stdout.split()[0]) > 6 * len(library)
 
 
 @node
