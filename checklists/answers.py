@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Literal, NamedTuple
 
+from msgspec import Struct
+
 from checklists.model import (
     AnswerLike,
     Checklist,
@@ -51,7 +53,7 @@ class InvalidAnswers(ValueError):
         self.faults = faults
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """An answer with its value in one of three shapes (a word, a number, the codes chosen), and whether that
     value is a hazard."""
 
@@ -62,7 +64,7 @@ class Given(NamedTuple):
 
 def read_answers(checklist: Checklist, answers: Sequence[AnswerLike]) -> dict[str, Given]:
     """The answers by item code. Raises InvalidAnswers."""
-    items = {item.code: item for section in checklist.sections for item in section.items}
+    items = checklist.by_code
     given: dict[str, Given] = {}
     faults: list[WrongAnswer] = []
     for place, answer in enumerate(answers):

@@ -1,6 +1,8 @@
 """The built-in library: read once from the package's own data, the only I/O of these rules."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
@@ -64,8 +66,21 @@ class _Loaded(NamedTuple):
 
 @cache
 def _library() -> _Loaded:
-    library = load_library(dict(_texts(files("checklists") / "library", "library")))
-    return _Loaded(arrange(library), library.criteria)
+    with _no_collecting():
+        library = load_library(dict(_texts(files("checklists") / "library", "library")))
+        return _Loaded(arrange(library), library.criteria)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """While a library is built nothing of it is garbage; the collector going through it doubles the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def arrange(library: Library) -> dict[tuple[str, str], Entry]:

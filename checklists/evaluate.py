@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from checklists.answers import AnswerValue, Given, read_answers
 from checklists.conditions import Fact, holds
 from checklists.criteria import Criteria
+from checklists.marks import Inspected
 from checklists.model import (
     AnswerLike,
     Checklist,
@@ -20,7 +21,6 @@ from checklists.model import (
     OnFail,
     Requirement,
     Requires,
-    Section,
     Unmet,
     When,
 )
@@ -53,34 +53,35 @@ def evaluate(
     facts: Mapping[str, Fact] = site or {}
     known: dict[str, Fact] = {}
     result = Evaluation(findings=[], unanswered=[], ignored=[], unmet=[], score=None)
+    inspected: list[Inspected] = []
     for section in checklist.sections:
         missed: list[str] = []
+        answered: list[tuple[Item, Given]] = []
+        begun = False
         for item in section.items:
             own = given.get(item.code)
             if item.applies_when is not None and holds(item.applies_when, known, facts) is False:
                 known[item.code] = "na"
                 if own is not None:
+                    begun = True
                     result.ignored.append(item.code)
             elif own is None:
                 missed.append(item.code)
             else:
                 known[item.code] = own.value
+                answered.append((item, own))
                 if not own.failing and not _always(item.requires):
                     continue
                 findings, lacking = _judge(item, own, positioned, on, criteria)
                 result.findings.extend(findings)
                 result.unmet.extend(Unmet(item.code, requirement) for requirement in lacking)
-        if not section.optional or _begun(section, given):
+        if answered or begun or not section.optional:
             result.unanswered.extend(missed)
+        inspected.append(Inspected(section, answered))
     if checklist.scoring is None:
         return result
-    counted = {code: own for code, own in given.items() if code not in result.ignored}
     major = any(one.grade == "major" for one in result.findings)
-    return replace(result, score=score(checklist, counted, major=major))
-
-
-def _begun(section: Section, given: Mapping[str, Given]) -> bool:
-    return any(item.code in given for item in section.items)
+    return replace(result, score=score(checklist.scoring, inspected, major=major))
 
 
 class _Seen(NamedTuple):

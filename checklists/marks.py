@@ -1,40 +1,40 @@
 """Marks: what an answer keeps of them, and what a total is worth."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from checklists.answers import Given
-from checklists.model import Deduct, Item, Rating
+from checklists.model import Deduct, Item, Rating, Section
 
 SLACK = 1e-9
 """Nearer than this two figures are the same: 80 on paper may be 79.99999999999999 in a computer."""
 
 
-class Marks(NamedTuple):
+class Inspected(Struct, frozen=True):
+    """A section with its items that apply and have an answer, in the order of the list."""
+
+    section: Section
+    answered: list[tuple[Item, Given]]
+
+
+class Marks(Struct, frozen=True):
     """What was kept of what could be had; `full` is above nought."""
 
-    got: float
+    kept: float
     full: float
 
 
-def marks_of(item: Item, own: Given | None) -> Marks | None:
-    """What an item keeps, or None where it does not count: no answer, does not apply, cannot fail.
+def lost(answer: Deduct, own: Given) -> float:
+    """What a failing answer takes from the marks of the item, and never more (JGJ 59-2011, 4.0.3).
 
-    Deductions end at the marks of the item (JGJ 59-2011, 4.0.3). A failing item that does not say how many
-    marks it loses loses them all, rather than passing unseen.
+    One that does not say how many marks takes them all, rather than passing unseen.
     """
-    if own is None or own.value == "na" or item.on_fail is None:
-        return None
-    if not isinstance(item.answer, Deduct):
-        return Marks(0 if own.failing else 1, 1)
-    full, deduct = item.answer.full_marks, own.answer.deduct
-    if not own.failing:
-        return Marks(full, full)
-    return Marks(0 if deduct is None else full - min(deduct, full), full)
+    deduct = own.answer.deduct
+    return answer.full_marks if deduct is None else min(deduct, answer.full_marks)
 
 
-def percent(got: float, full: float) -> float:
+def percent(marks: Marks) -> float:
     """What was kept, out of 100."""
-    return min(got * 100 / full, 100)
+    return min(marks.kept * 100 / marks.full, 100)
 
 
 def rate(total: float, excellent_from: float, pass_from: float) -> Rating:

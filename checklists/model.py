@@ -3,6 +3,7 @@ evaluating the answers gives."""
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -173,7 +174,7 @@ class Section(Authored, frozen=True):
     optional: bool = False
 
 
-class Checklist(Authored, frozen=True):
+class Checklist(Authored, frozen=True, dict=True):
     """One version of a checklist, never edited once published.
 
     Without `effective_from` it is a draft; without `effective_to` it ends when a later version begins.
@@ -193,6 +194,11 @@ class Checklist(Authored, frozen=True):
     def items(self) -> list[Item]:
         """Every item, in the order of the list."""
         return [item for section in self.sections for item in section.items]
+
+    @cached_property
+    def by_code(self) -> dict[str, Item]:
+        """Every item by its code."""
+        return {item.code: item for item in self.items()}
 
 
 class FindingLike(Protocol):

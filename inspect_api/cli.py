@@ -1,6 +1,7 @@
 """The command `inspect-api`."""
 
 import gc
+import json
 import sys
 import threading
 import time
@@ -15,11 +16,13 @@ from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
 from inspect_api.demo.story import tell_story
+from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
 from inspect_api.plainly import plainly
 from inspect_api.settings import Settings, load_settings
-from inspect_api.store.migrating import migrate
+from inspect_api.store.migrating import REVISIONS, migrate
+from inspect_api.verify_receipt import verify_receipt
 from inspect_api.worker import run_worker
 
 log = structlog.get_logger()
@@ -35,6 +38,7 @@ def main() -> None:
 main.add_command(account)
 main.add_command(device)
 main.add_command(site)
+main.add_command(verify_receipt)
 
 
 @main.command(name="migrate")
@@ -95,6 +99,16 @@ def demo_command(url: str) -> None:
     except (Refused, LoggedOut, StoryFailed) as error:
         print(f"inspect-api: the story ends here: {error}", file=sys.stderr)
         sys.exit(1)
+
+
+@main.command()
+def openapi() -> None:
+    """Write openapi/openapi.json and docs/problems.md anew, in a checkout."""
+    root = REVISIONS.parent
+    told = document(read_examples(root / "openapi" / "examples"))
+    text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=False)
+    (root / "openapi" / "openapi.json").write_text(text + "\n", encoding="utf-8")
+    (root / "docs" / "problems.md").write_text(problems_page(), encoding="utf-8")
 
 
 def _prepare(service: Service, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from inspect_api.http.routes import ROUTES
 from inspect_api.jobs.loop import work_until
 from inspect_api.settings import Settings
 
-_STOPPED_WITHIN_S = 10
+_STOPPED_WITHIN_S = 1  # beyond that it ends with the process: what it had not committed never was
 
 
 class Service:

@@ -9,6 +9,7 @@ import click
 from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
+from inspect_api.demo.month import StoryBroken
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import SettingsError
@@ -27,6 +28,7 @@ _CANNOT_START = (
     CommandError,
     SigningKeyUnusable,
     BlobStoreDown,
+    StoryBroken,
     Refusal,
 )
 

@@ -16,11 +16,11 @@ def digest(span: bytes | memoryview) -> str:
     return hashlib.sha256(span).hexdigest()
 
 
-def reused_id(op_id: UUID, content_digest: str) -> UUID:
-    """Under which an operation is filed whose id was already used with another content."""
-    return uuid5(_REUSED, f"{op_id} {content_digest}")
+def reused_id(op_id: UUID, content_digest: str, account: UUID) -> UUID:
+    """Under which an account's operation is filed whose id was already used with another content."""
+    return uuid5(_REUSED, f"{op_id} {content_digest} {account}")
 
 
-def unreadable_id(content_digest: str) -> UUID:
-    """Under which an operation without a usable id is filed."""
-    return uuid5(_REUSED, content_digest)
+def unreadable_id(content_digest: str, account: UUID) -> UUID:
+    """Under which an account's operation without a usable id is filed."""
+    return uuid5(_REUSED, f"{content_digest} {account}")

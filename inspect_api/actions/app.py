@@ -1,12 +1,11 @@
 """What one process of the product has: its database, its blob store, its rules, its key and its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeVar, cast
 
 import sqlalchemy as sa
 
-from inspect_api.actions.attempts import Attempts
 from inspect_api.actions.receive_push import Here
 from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
@@ -39,7 +38,6 @@ class App:
     signer: Signer
     instance: str
     epoch: str
-    strangers: Attempts = field(default_factory=Attempts)
 
     @property
     def origin(self) -> str:

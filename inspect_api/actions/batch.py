@@ -29,6 +29,7 @@ class KnownInspection(NamedTuple):
 
     root: UUID
     site_id: UUID
+    by_enterprise: bool
 
 
 class Batch:
@@ -74,7 +75,9 @@ class Batch:
             {f.op.entity_id for f in operations if f.op is not None and isinstance(f.body, SubmitInspection)}
             | {body.amends for body in inspected if body.amends is not None},
         )
-        self.inspections = {row.id: KnownInspection(row.root, row.site_id) for row in known}
+        self.inspections = {
+            row.id: KnownInspection(row.root, row.site_id, row.role == "enterprise") for row in known
+        }
         if any(isinstance(body, RecordVisit) for body in bodies):
             self.visits = inspections.known_visits(tx, entity_ids)
         named = _blobs_named(operations)
@@ -100,13 +103,10 @@ class Batch:
             self.note_open(row.id, row.site_id, row.item)
 
     def _load_places(self, bodies: Sequence[object]) -> None:
-        codes = {
-            code
-            for body in bodies
-            if isinstance(body, RegisterSite | ReportHazard) and body.grid_code is not None
-            for code in (body.grid_code[:12], body.grid_code[:9], body.grid_code[:6])
-        }
-        self._find_regions(codes)
+        named_grids = (body.grid_code for body in bodies if isinstance(body, RegisterSite | ReportHazard))
+        # a report that names no grid is in the only one that its inspector has
+        grids = {grid for grid in named_grids if grid is not None} | self.work.who.grids
+        self._find_regions({code for grid in grids for code in (grid[:12], grid[:9], grid[:6])})
         named = (body.enterprise for body in bodies if isinstance(body, RegisterSite) and body.enterprise)
         credit_codes = {enterprise.credit_code for enterprise in named if enterprise.credit_code}
         self.enterprise_of_code = enterprises.by_credit_codes(self.work.tx, credit_codes)

@@ -1,5 +1,7 @@
 """A command on a hazard, the same whether it was given online or offline days ago."""
 
+from uuid import UUID
+
 from inspect_api.actions.batch import Batch
 from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.notify import alerts, service_notices
@@ -8,31 +10,22 @@ from inspect_api.actions.read_operations import Filed
 from inspect_api.clock import new_token
 from inspect_api.domain.clocks import HazardFile
 from inspect_api.domain.commands import Deed, apply_command
-from inspect_api.domain.hazard import permitted_commands
+from inspect_api.domain.hazard import judge, permitted_commands
 from inspect_api.errors import Code, Refusal
 from sync.commands import Command, ReportToWorkers
 from sync.envelope import Outcome
-
-_KEPT_ON_HAZARD = frozenset({Code.CONFLICT, Code.STALE_REV, Code.EXTENSION_TOO_LATE})
 
 
 def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     """Apply it, or say where the hazard stands. Raises Refusal when the hazard is not known here."""
     op, who = filed.op, batch.work.who
     assert op is not None  # noqa: S101 - only read operations are handled
-    file = batch.ledger.get(op.entity_id)
-    unknown = Refusal(
-        Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id", awaits=op.entity_id
-    )
-    if file is None:
-        raise unknown
-    batch.scope.admit(filed, file.hazard, file.hazard.site_id, unknown)
+    file = _find(batch, filed, op.entity_id)
     deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
     try:
         _check_rev(op.base_rev, file.hazard.rev)
         apply_command(file, deed)
     except Refusal as refusal:
-        filed.judged = refusal
         return _conflict(batch, filed, file, refusal)
     answer = outcome(filed, "applied")
     purpose = "rectified" if op.kind == "hazard.submit_rectification" else "command"
@@ -45,6 +38,23 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     return answer
 
 
+def follow_conflict(batch: Batch, filed: Filed, refusal: Refusal) -> Outcome:
+    """A command that builds on one that was a conflict. Raises Refusal when the hazard is not known here."""
+    assert filed.op is not None  # noqa: S101 - only read operations are handled
+    return _conflict(batch, filed, _find(batch, filed, filed.op.entity_id), refusal)
+
+
+def _find(batch: Batch, filed: Filed, hazard_id: UUID) -> HazardFile:
+    file = batch.ledger.get(hazard_id)
+    unknown = Refusal(
+        Code.UNKNOWN_ENTITY, "This hazard is not known here", pointer="/entity_id", awaits=hazard_id
+    )
+    if file is None:
+        raise unknown
+    batch.scope.admit(filed, file.hazard, file.hazard.site_id, unknown)
+    return file
+
+
 def _check_rev(seen: int | None, rev: int) -> None:
     if seen is not None and seen != rev:
         raise Refusal(Code.STALE_REV, f"It is at rev {rev} by now", pointer="/base_rev")
@@ -52,13 +62,15 @@ def _check_rev(seen: int | None, rev: int) -> None:
 
 def _conflict(batch: Batch, filed: Filed, file: HazardFile, refusal: Refusal) -> Outcome:
     """The loser is told why; what it brought stays in the hazard's history (P7)."""
+    filed.judged = refusal
     answer = refused(filed, refusal, on_hazard=True)
-    if refusal.code in _KEPT_ON_HAZARD and filed.op is not None:
+    if answer.code != "conflict" or filed.op is None:
+        return answer
+    if judge(file.hazard, "hazard.note", batch.work.who.role, None).allowed:
         _attach(batch, filed, file, answer, "conflict")
         why = {"command": filed.op.kind, "code": refusal.code.wire, "status": file.hazard.status}
         batch.ledger.record(file.hazard.id, "hazard.conflict", batch.cause(filed), why)
-    if answer.code == "conflict":
-        say_where_it_stands(answer, file, batch)
+    say_where_it_stands(answer, file, batch)
     return answer
 
 

@@ -56,7 +56,7 @@ def _read(work: Work, raw: bytes, encoding: Encoding) -> list[Filed]:
         push = _READERS[encoding].decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         now = Clock(wall=moment(work.now), mono_ms=0, boot_id="")
-        return read_operations([msgspec.Raw(raw)], encoding, now, work.now)
+        return read_operations([msgspec.Raw(raw)], encoding, now, work.now, work.who.id)
     if len(push.ops) > LIMITS.ops:
         raise Refusal(Code.TOO_LARGE, f"More than {LIMITS.ops} operations", pointer="/ops")
-    return read_operations(push.ops, encoding, push.sent, work.now)
+    return read_operations(push.ops, encoding, push.sent, work.now, work.who.id)

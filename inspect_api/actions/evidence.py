@@ -13,11 +13,12 @@ from sync.bodies import PhotoClaim
 
 
 class Evidence:
-    """Collects the photos of one operation; `missing` are the names whose bytes are awaited."""
+    """Collects the photos of one operation; `named` are all of them, `missing` those still awaited."""
 
     def __init__(self, batch: Batch, filed: Filed, placed: Placed) -> None:
         self._batch, self._filed, self._placed = batch, filed, placed
         self._claims = claims_of(filed.body)
+        self.named: set[str] = set()
         self.missing: set[str] = set()
 
     def expect(
@@ -34,10 +35,12 @@ class Evidence:
         who = self._batch.work.who
         for name in dict.fromkeys(p if isinstance(p, str) else p.sha256 for p in names):
             present = name in self._batch.stored_blobs
-            claim = self._claims.get(name)
+            claim, photo_id = self._claims.get(name), new_id()
+            self.named.add(name)
+            self._batch.work.changed("photo", photo_id, 1, self._placed)
             self._batch.photo_rows.append(
                 {
-                    "id": new_id(),
+                    "id": photo_id,
                     "sha256": name,
                     "is_present": present,
                     "op_id": self._filed.filed_id,

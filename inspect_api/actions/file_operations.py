@@ -6,8 +6,9 @@ from uuid import UUID
 from inspect_api.actions.judge_held import is_claimable, judge_claimed, judge_waiting
 from inspect_api.actions.judge_operations import Origin, judge_operations
 from inspect_api.actions.outcomes import from_store, outcome
-from inspect_api.actions.read_operations import Filed, decode
+from inspect_api.actions.read_operations import Encoding, Filed, decode
 from inspect_api.actions.work import Work
+from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import operations, photos
 from inspect_api.store.schema import AnyRow
@@ -19,10 +20,10 @@ def file_operations(work: Work, given: Sequence[Filed], device_id: UUID, batch_i
     """One outcome for each operation, in the order given. Raises RaceLost to be run again.
 
     What waited for one of them is judged in the same transaction, and so is one of them that had to wait
-    for a later one, or that somebody else has handed in for the caller.
+    for a later one.
     """
     outcomes: list[Outcome | None] = [None] * len(given)
-    fresh, own = _repeats(work, given, device_id, outcomes)
+    fresh, own = _repeats(work, given, outcomes)
     claimed = judge_claimed(work, own.values())
     judged = judge_operations(work, [given[i] for i in fresh], Origin(device_id, batch_id))
     freed = judge_waiting(work, judged.settled)
@@ -35,7 +36,7 @@ def file_operations(work: Work, given: Sequence[Filed], device_id: UUID, batch_i
 
 
 def _repeats(
-    work: Work, given: Sequence[Filed], device_id: UUID, outcomes: list[Outcome | None]
+    work: Work, given: Sequence[Filed], outcomes: list[Outcome | None]
 ) -> tuple[list[int], dict[int, UUID]]:
     """Answer what was received before.
 
@@ -43,43 +44,46 @@ def _repeats(
     with the id that it is filed under.
     """
     ids = {filed.filed_id for filed in given}
-    ids |= {reused_id(filed.filed_id, filed.digest) for filed in given}
+    ids |= {reused_id(filed.filed_id, filed.digest, work.who.id) for filed in given}
     before = operations.find(work.tx, ids)
     missing = photos.missing_of(work.tx, before)
     fresh: list[int] = []
     own: dict[int, UUID] = {}
-    in_batch: dict[UUID, str] = {}
+    in_batch: dict[UUID, Filed] = {}
     for index, filed in enumerate(given):
-        first = before.get(filed.filed_id)
-        if first is not None and not _same(first, filed, work.who.id, device_id):
-            filed.filed_id = reused_id(filed.filed_id, filed.digest)
+        first, earlier = before.get(filed.filed_id), in_batch.get(filed.filed_id)
+        if (first is not None and not _same(first, filed, work.who)) or (
+            earlier is not None and not _alike(filed, earlier.digest, earlier.raw, earlier.encoding)
+        ):
+            filed.filed_id = reused_id(filed.filed_id, filed.digest, work.who.id)
             filed.refusal = Refusal(Code.OP_ID_REUSED)
-            first = before.get(filed.filed_id)
+            first, earlier = before.get(filed.filed_id), in_batch.get(filed.filed_id)
         if first is not None and is_claimable(first, work.who.id):
             own[index] = first.filed_id
         elif first is not None:
             was = from_store(first.outcome)
             was.missing_blobs = missing.get(first.filed_id, [])
             outcomes[index] = _duplicate(filed, was)
-        elif filed.filed_id in in_batch and in_batch[filed.filed_id] == filed.digest:
-            continue  # answered by the first of the two, see _echo_inside_batch
-        else:
-            if filed.filed_id in in_batch:
-                filed.filed_id = reused_id(filed.filed_id, filed.digest)
-                filed.refusal = Refusal(Code.OP_ID_REUSED)
-            in_batch[filed.filed_id] = filed.digest
+        elif earlier is None:  # else it is answered by the first of the two, see _echo_inside_batch
+            in_batch[filed.filed_id] = filed
             fresh.append(index)
     return fresh, own
 
 
-def _same(first: AnyRow, filed: Filed, account_id: UUID, device_id: UUID) -> bool:
-    """The same operation again: of the same person or phone, equal in bytes or at least in meaning."""
-    if account_id not in (first.account_id, first.author_id) and first.device_id != device_id:
+def _same(first: AnyRow, filed: Filed, who: Caller) -> bool:
+    """The same operation again, of the same person, or from the phone that this login is bound to."""
+    by_phone = who.device_id is not None and first.device_id == who.device_id
+    if who.id not in (first.account_id, first.author_id) and not by_phone:
         return False
-    if first.digest.hex() == filed.digest:
+    return _alike(filed, first.digest.hex(), first.raw, first.encoding)
+
+
+def _alike(filed: Filed, digest: str, raw: bytes, encoding: Encoding) -> bool:
+    """Equal in bytes or at least in meaning."""
+    if filed.digest == digest:
         return True
     try:
-        return decode(first.raw, first.encoding) == decode(filed.raw, filed.encoding)
+        return decode(raw, encoding) == decode(filed.raw, filed.encoding)
     except (ValueError, RecursionError):
         return False
 

@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from inspect_api.actions.batch import Batch
-from inspect_api.actions.command_hazard import command_hazard
+from inspect_api.actions.command_hazard import command_hazard, follow_conflict
 from inspect_api.actions.cycles import in_cycles
 from inspect_api.actions.outcomes import outcome, refused, stored_form
 from inspect_api.actions.read_operations import Filed
@@ -23,7 +23,7 @@ from inspect_api.actions.submit_inspection import submit_inspection
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import held, operations
-from inspect_api.store.database import RaceLost
+from inspect_api.store.database import is_passing
 from sync.commands import COMMANDS
 from sync.envelope import Outcome, Problem
 from sync.ordering import apply_order
@@ -64,9 +64,9 @@ def judge_operations(work: Work, given: Sequence[Filed], origin: Origin) -> Judg
     try:
         with work.tx.begin_nested():
             return _together(work, given, origin)
-    except RaceLost:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_passing(error):
+            raise
         _log.exception("batch_falls_back", operations=len(given))
         return _alone(work, given, origin)
 
@@ -79,9 +79,9 @@ def _alone(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
         try:
             with work.tx.begin_nested():
                 judged = _together(work, [filed], origin)
-        except RaceLost:
-            raise
         except Exception as error:
+            if is_passing(error):
+                raise
             _log.exception("operation_kept_unjudged", op_id=filed.shown_id)
             # the driver's own words could hold what was sent, so they stay in our log
             reason = "The database refused it" if isinstance(error, DBAPIError) else "It could not be judged"
@@ -144,7 +144,11 @@ def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
         raise filed.refusal or Refusal(Code.INVALID_BODY)
     if _author_of(filed) not in (None, batch.work.who.id):
         raise Refusal(Code.OTHER_AUTHOR, pointer="/user_id")
-    _check_dependencies(op.depends_on, states)
+    unmet = _unmet(op.depends_on, states)
+    if unmet is not None:
+        if unmet.code is Code.CONFLICT and op.kind in COMMANDS:
+            return follow_conflict(batch, filed, unmet)
+        raise unmet
     return _HANDLERS[op.kind](batch, filed, filed.body)
 
 
@@ -175,13 +179,14 @@ def _outcomes_before(work: Work, given: Sequence[Filed]) -> dict[UUID, str]:
     return {filed_id: row.code for filed_id, row in rows.items()}
 
 
-def _check_dependencies(wanted: list[UUID], states: dict[UUID, str]) -> None:
-    """Everything it depends on was applied; after a conflict the rest of the chain is one too."""
+def _unmet(wanted: list[UUID], states: dict[UUID, str]) -> Refusal | None:
+    """Why it cannot be applied yet, or, after a conflict, any more: it builds on what was not applied."""
     codes = [states.get(op_id) for op_id in wanted]
     if "conflict" in codes or "dismissed" in codes:
-        raise Refusal(Code.CONFLICT, "What it depends on was not applied", pointer="/depends_on")
+        return Refusal(Code.CONFLICT, "What it depends on was not applied", pointer="/depends_on")
     if any(code != "applied" for code in codes):
-        raise Refusal(Code.DEPENDENCY_MISSING, pointer="/depends_on")
+        return Refusal(Code.DEPENDENCY_MISSING, pointer="/depends_on")
+    return None
 
 
 def _hold(

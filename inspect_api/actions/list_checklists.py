@@ -8,6 +8,7 @@ from checklists import catalog
 from checklists.authored import Text
 from checklists.catalog import Entry
 from checklists.model import Status
+from checklists.wire import PublishedChecklist
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.errors import Code, Refusal
@@ -31,6 +32,12 @@ class ChecklistList(Struct, frozen=True, kw_only=True):
 
     items: list[ListedChecklist]
     cursor: None = None
+
+
+class ShownChecklist(PublishedChecklist, frozen=True, kw_only=True):
+    """A version whole, as it is asked for and pulled: the form of `reference.checklist_wire`."""
+
+    status: Status
 
 
 def list_checklists(work: Work) -> ChecklistList:

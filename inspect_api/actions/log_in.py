@@ -2,22 +2,23 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from inspect_api.actions.app import App
-from inspect_api.actions.attempts import Tally
 from inspect_api.actions.passwords import NOBODYS, password_fits
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id, new_token
 from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.settings import Settings
-from inspect_api.store import identity
+from inspect_api.store import identity, login_attempts
 from sync.entities import Role
+
+_MOST_FAILURES, _LOCKED_FOR = 5, timedelta(minutes=15)  # GB/T 22239-2019, 8.1.4.1 b
 
 Token = Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -70,20 +71,20 @@ class LoggedIn(Struct, frozen=True, kw_only=True):
 def log_in(app: App, login: Login) -> LoggedIn:
     """Check the password outside of any transaction, then open a session in one.
 
-    Raises Refusal: BAD_CREDENTIALS alike for unknown, disabled and wrong, TOO_MANY_ATTEMPTS, FORBIDDEN for a
-    device that was not enrolled, UNAUTHORIZED for a revoked one.
+    Unknown, disabled and wrong cost the same and answer alike. Raises Refusal: BAD_CREDENTIALS,
+    TOO_MANY_ATTEMPTS, FORBIDDEN for a device that was not enrolled, UNAUTHORIZED for a revoked one.
     """
-    account = app.read(lambda work: identity.account_named(work.tx, login.username))
-    tally = Tally(account.failures, account.locked_until) if account else app.strangers.of(login.username)
-    _refuse_locked(tally, app.clock.now())
-    if not password_fits(account.password_hash if account else NOBODYS, login.password) or account is None:
-        if account is None:
-            app.strangers.note_failure(login.username, app.clock.now())
-        else:
-            app.write(lambda work: _note_failure(work, login.username))
-        raise Refusal(Code.BAD_CREDENTIALS)
-    kept = account.password_hash
-    return app.write(lambda work: _open_session(work, app.settings, login, kept))
+
+    def look(work: Work) -> str | None:
+        _refuse_locked(work, login)
+        account = identity.account_named(work.tx, login.username)
+        return account.password_hash if account is not None else None
+
+    kept = app.read(look)
+    if password_fits(kept or NOBODYS, login.password) and kept is not None:
+        return app.write(lambda work: _open_session(work, app.settings, login, kept))
+    app.write(lambda work: _note_failure(work, login))
+    raise Refusal(Code.BAD_CREDENTIALS)
 
 
 def refresh(work: Work, settings: Settings, asked: Refresh) -> LoggedIn | Refusal:
@@ -125,28 +126,30 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _refuse_locked(tally: Tally, now: datetime) -> None:
-    seconds = tally.locked_for(now)
+def _name_hash(login: Login) -> bytes:
+    return hashlib.sha256(login.username.encode()).digest()
+
+
+def _refuse_locked(work: Work, login: Login, *, lock: bool = False) -> None:
+    seconds = login_attempts.tally(work.tx, _name_hash(login), lock=lock).locked_for(work.now)
     if seconds:
         raise Refusal(Code.TOO_MANY_ATTEMPTS, "Too many wrong passwords; wait", retry_after=seconds)
 
 
-def _note_failure(work: Work, username: str) -> None:
-    account = identity.account_named(work.tx, username, lock=True)
-    if account is not None:
-        tally = Tally(account.failures, account.locked_until)
-        if not tally.locked_for(work.now):
-            identity.set_failures(work.tx, account.id, *tally.one_more(work.now))
+def _note_failure(work: Work, login: Login) -> None:
+    name = _name_hash(login)
+    if login_attempts.note_failure(work.tx, name, work.now) >= _MOST_FAILURES:
+        login_attempts.lock_name(work.tx, name, work.now + _LOCKED_FOR)
 
 
 def _open_session(work: Work, settings: Settings, login: Login, kept: str) -> LoggedIn:
+    # guesses that ran side by side: the right one may not pass a lock that the wrong ones have set
+    _refuse_locked(work, login, lock=True)
     account = identity.account_named(work.tx, login.username, lock=True)
     if account is None or account.password_hash != kept:
         raise Refusal(Code.BAD_CREDENTIALS)
-    # guesses that ran side by side: the right one may not pass a lock that the wrong ones have set
-    _refuse_locked(Tally(account.failures, account.locked_until), work.now)
     device_id = _device(work, settings, login.device, account.id) if login.device else None
-    identity.set_failures(work.tx, account.id, 0, None)
+    login_attempts.forgive(work.tx, _name_hash(login))
     answer, values = _new_tokens(work, settings)
     session_id = new_id()
     row = {"id": session_id, "account_id": account.id, "device_id": device_id, "opened_at": work.now}

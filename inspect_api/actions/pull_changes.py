@@ -8,7 +8,7 @@ import msgspec
 
 from inspect_api.actions import entities
 from inspect_api.actions.quarantine import outcomes_by_ids
-from inspect_api.actions.receive_push import Here, check_device
+from inspect_api.actions.receive_push import Here, check_device, check_protocol
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
@@ -16,7 +16,6 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.store import feed
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
 from sync.envelope import Change, Outcome, Pull, PullAnswer, StreamChanges
-from sync.limits import PROTOCOL_MAX
 
 _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "site": entities.sites_by_ids,
@@ -45,8 +44,7 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
     then what is new in those that it holds. What it may not see is left out, and reading goes on behind it.
     """
     check_device(work, pull.device_id)
-    if pull.protocol > PROTOCOL_MAX:
-        raise Refusal(Code.UNSUPPORTED_PROTOCOL, f"Spoken here: {PROTOCOL_MAX}", pointer="/protocol")
+    check_protocol(pull.protocol)
     standing = standing_of(work, pull.device_id, _positions(work, pull.cursor, here))
     lost = feed.read(work.tx, standing.leaving, pull.limit)
     room = pull.limit - len(lost)

@@ -45,10 +45,10 @@ class Filed:
 
 
 def read_operations(
-    spans: Iterable[msgspec.Raw], encoding: Encoding, sent: Clock, received: datetime
+    spans: Iterable[msgspec.Raw], encoding: Encoding, sent: Clock, received: datetime, account: UUID
 ) -> list[Filed]:
     """One Filed for each span, in order; never raises for what is in a span."""
-    return [_read(bytes(span), encoding, sent, received) for span in spans]
+    return [_read(bytes(span), encoding, sent, received, account) for span in spans]
 
 
 def read_command(raw: bytes, encoding: Encoding, op: Operation, received: datetime) -> Filed:
@@ -78,10 +78,10 @@ def decode(raw: bytes, encoding: Encoding) -> object:
     return msgspec.json.decode(raw) if encoding == "json" else msgspec.msgpack.decode(raw)
 
 
-def _read(raw: bytes, encoding: Encoding, sent: Clock, received: datetime) -> Filed:
+def _read(raw: bytes, encoding: Encoding, sent: Clock, received: datetime, account: UUID) -> Filed:
     content = digest(raw)
     unknown = estimate(sent, sent, received)
-    filed = Filed(raw, encoding, content, "", unreadable_id(content), unknown)
+    filed = Filed(raw, encoding, content, "", unreadable_id(content, account), unknown)
     filed.shown_id, own_id = _claimed_id(raw, encoding)
     if own_id is not None:
         filed.filed_id = own_id
@@ -113,10 +113,11 @@ def _read_body(filed: Filed) -> None:
         filed.refusal = Refusal(Code.UNKNOWN_KIND, pointer="/kind")
         return
     try:
-        if may_hold_bad_text(filed.raw, json=filed.encoding == "json"):
-            pointer = bad_text(decode(filed.raw, filed.encoding))
+        # of the body only: whatever the device's clock says is kept as it is
+        if may_hold_bad_text(bytes(op.body), json=filed.encoding == "json"):
+            pointer = bad_text(decode(bytes(op.body), filed.encoding))
             if pointer is not None:
-                filed.refusal = Refusal(Code.BAD_TEXT, pointer=pointer)
+                filed.refusal = Refusal(Code.BAD_TEXT, pointer=f"/body{pointer}")
                 return
         filed.body = _BODIES[filed.encoding][op.kind].decode(op.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:

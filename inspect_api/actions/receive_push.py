@@ -11,7 +11,7 @@ from inspect_api.actions.read_operations import Encoding, Filed, read_operations
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from sync.envelope import Outcome, Push, PushAnswer, Receipt
-from sync.limits import LIMITS, PROTOCOL_MAX
+from sync.limits import LIMITS, PROTOCOL_MAX, PROTOCOL_MIN
 from sync.receipt import receipt_text
 
 KEPT_BY_PHONES = timedelta(days=30)
@@ -42,11 +42,10 @@ def receive_push(work: Work, push: Push, encoding: Encoding, here: Here) -> Push
     Raises Refusal for what is wrong with the request as a whole.
     """
     check_device(work, push.device_id)
-    if push.protocol > PROTOCOL_MAX:
-        raise Refusal(Code.UNSUPPORTED_PROTOCOL, f"Spoken here: {PROTOCOL_MAX}", pointer="/protocol")
+    check_protocol(push.protocol)
     if len(push.ops) > LIMITS.ops:
         raise Refusal(Code.TOO_LARGE, f"More than {LIMITS.ops} operations", pointer="/ops")
-    filed = read_operations(push.ops, encoding, push.sent, work.now)
+    filed = read_operations(push.ops, encoding, push.sent, work.now, work.who.id)
     outcomes = file_operations(work, filed, push.device_id, push.batch_id)
     received_at = moment(work.now)
     return PushAnswer(
@@ -64,6 +63,13 @@ def check_device(work: Work, device_id: UUID) -> None:
     own = work.who.device_id
     if own is not None and own != device_id:
         raise Refusal(Code.FORBIDDEN, "This login belongs to another device", pointer="/device_id")
+
+
+def check_protocol(version: int) -> None:
+    """Raise Refusal(UNSUPPORTED_PROTOCOL) for a version that is not spoken here."""
+    if not PROTOCOL_MIN <= version <= PROTOCOL_MAX:
+        spoken = f"Spoken here: {PROTOCOL_MIN} to {PROTOCOL_MAX}"
+        raise Refusal(Code.UNSUPPORTED_PROTOCOL, spoken, pointer="/protocol")
 
 
 def sign_receipt(here: Here, received_at: str, outcomes: list[Outcome]) -> Receipt:

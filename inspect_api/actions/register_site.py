@@ -34,7 +34,7 @@ def register_site(batch: Batch, filed: Filed, body: RegisterSite) -> Outcome:
         id=op.entity_id,
         name=body.name,
         industry=body.industry,
-        enterprise_id=_enterprise(batch, body, region),
+        enterprise_id=None,
         region_code=region,
         grid_code=body.grid_code,
         position=msgspec.to_builtins(body.position),
@@ -47,7 +47,7 @@ def register_site(batch: Batch, filed: Filed, body: RegisterSite) -> Outcome:
     )
     unknown = Refusal(Code.UNKNOWN_ENTITY, "This grid is not known here", pointer="/body/grid_code")
     batch.scope.admit(filed, site, None, unknown)
-    batch.add_site(site)
+    batch.add_site(site._replace(enterprise_id=_enterprise(batch, body, region)))
     answer = outcome(filed, "applied")
     answer.rev = 1
     return answer

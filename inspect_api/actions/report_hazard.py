@@ -16,6 +16,7 @@ from sync.envelope import Outcome
 
 _REPORTING = frozenset({"inspector", "officer", "regulator", "expert", "enterprise"})
 _TITLE = 60
+_DERIVED = 5  # whoever took the id of a finding in advance would have it for his own
 
 
 def report_hazard(batch: Batch, filed: Filed, body: ReportHazard) -> Outcome:
@@ -24,6 +25,8 @@ def report_hazard(batch: Batch, filed: Filed, body: ReportHazard) -> Outcome:
     assert op is not None  # noqa: S101 - only read operations are handled
     if who.role not in _REPORTING:
         raise Refusal(Code.FORBIDDEN, f"A report is not for the role {who.role}")
+    if op.entity_id.version == _DERIVED:
+        raise Refusal(Code.INVALID_BODY, "Ids of version 5 are those of findings", pointer="/entity_id")
     if batch.ledger.get(op.entity_id) is not None:
         raise Refusal(Code.INVALID_BODY, "This hazard was filed by another operation", pointer="/entity_id")
     state = _place(batch, filed, body)

@@ -11,7 +11,7 @@ from checklists.answers import InvalidAnswers
 from checklists.catalog import Entry
 from checklists.evaluate import evaluate
 from checklists.model import Evaluation, Finding
-from inspect_api.actions.batch import Batch, KnownInspection
+from inspect_api.actions.batch import Batch, KnownInspection, names_in
 from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.notify import alerts, service_notices
 from inspect_api.actions.outcomes import outcome
@@ -39,6 +39,7 @@ class Visited(NamedTuple):
     inspection_id: UUID
     root: UUID
     finished_at: datetime
+    result: Evaluation
     evidence: Evidence
 
 
@@ -55,17 +56,19 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     entry = catalog.get(body.checklist.code, body.checklist.version)
     if entry is None:
         raise Refusal(Code.UNKNOWN_CHECKLIST, pointer="/body/checklist")
-    finished_at = min(body.finished_at + filed.when.offset, batch.work.now)
+    finished_at = filed.when.corrected(body.finished_at, batch.work.now)
     result = _judge(entry, body, site, finished_at)
     _note_flags(filed, entry, result, finished_at, batch.work.now)
     evidence = Evidence(batch, filed, site)
-    visited = Visited(filed, body, site, op.entity_id, root, finished_at, evidence)
-    evidence.expect(_own_photos(body), "inspection", inspection_id=op.entity_id)
+    visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence)
     _file(batch, visited, entry)
-    batch.inspections[op.entity_id] = KnownInspection(root, body.site_id)
+    batch.inspections[op.entity_id] = KnownInspection(root, body.site_id, who.role == "enterprise")
     found = [_open(batch, visited, finding) for finding in result.findings]
     if body.amends is not None:
         _propose_dismissal(batch, visited, set(found))
+    # photos and signatures of the visit itself: all that no finding has claimed
+    own = sorted(names_in(body) - evidence.named)
+    evidence.expect(own, "inspection", inspection_id=op.entity_id)
     answer = outcome(filed, "applied")
     answer.rev = 1
     answer.missing_blobs = sorted(evidence.missing)
@@ -78,6 +81,8 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
 def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
     if body.amends is None:
         return inspection_id
+    if body.amends == inspection_id:
+        raise Refusal(Code.INVALID_BODY, "An inspection does not amend itself", pointer="/body/amends")
     amended = batch.inspections.get(body.amends)
     if amended is None:
         raise Refusal(
@@ -88,6 +93,9 @@ def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
         )
     if amended.site_id != body.site_id:
         raise Refusal(Code.INVALID_BODY, "It amends an inspection of another site", pointer="/body/amends")
+    # what one side has found the other may not open, withdraw or take over
+    if amended.by_enterprise != (batch.work.who.role == "enterprise"):
+        raise Refusal(Code.FORBIDDEN, "Who found it corrects it", pointer="/body/amends")
     return amended.root
 
 
@@ -117,16 +125,8 @@ def _note_flags(filed: Filed, entry: Entry, result: Evaluation, finished: dateti
         filed.flags.append("checklist_retired")
 
 
-def _own_photos(body: SubmitInspection) -> list[str]:
-    """Photos and signatures of the visit itself: all that no finding claims for itself."""
-    names = [photo.sha256 for photo in body.photos]
-    names += [name for answer in body.answers for name in answer.photos]
-    names += [person.signature for person in body.attendees if person.signature is not None]
-    return names
-
-
 def _file(batch: Batch, visited: Visited, entry: Entry) -> None:
-    body, site = visited.body, visited.site
+    body, site, now = visited.body, visited.site, batch.work.now
     batch.inspection_rows.append(
         {
             "id": visited.inspection_id,
@@ -142,11 +142,11 @@ def _file(batch: Batch, visited: Visited, entry: Entry) -> None:
             "checklist_version": entry.checklist.version,
             "inspector_id": batch.work.who.id,
             "task_id": body.task_id,
-            "started_at": body.started_at,
+            "started_at": min(visited.filed.when.corrected(body.started_at, now), visited.finished_at),
             "finished_at": visited.finished_at,
-            "received_at": batch.work.now,
+            "received_at": now,
             "body": msgspec.json.encode(body),
-            "score": None,
+            "score": visited.result.score.total if visited.result.score else None,
             "flags": "",
         }
     )
@@ -157,6 +157,7 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
     """The hazard of one finding: opened, or, where the chain has it already, left as it is."""
     new_id = hazard_id(visited.root, finding.item, finding.n)
     answer = next(answer for answer in visited.body.answers if answer.item == finding.item)
+    chain = batch.chains.setdefault(visited.root, set())
     known = batch.ledger.get(new_id)
     if known is not None:
         if known.hazard.withdrawn:
@@ -165,15 +166,15 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
         _more_photos(visited, finding, answer, new_id)
         return new_id
     state = _state(batch, visited, finding, answer, new_id)
-    site_item = (visited.site.id, finding.item)
-    if batch.open_items.get(site_item, set()) - {new_id} and "possible_duplicate" not in visited.filed.flags:
+    others = batch.open_items.get((visited.site.id, finding.item), set()) - chain
+    if others and "possible_duplicate" not in visited.filed.flags:
         visited.filed.flags.append("possible_duplicate")
     file = batch.ledger.open(state)
     _photos(visited, finding, answer, new_id)
     open_found(file, batch.work.now, batch.work.book, _fixed(batch, answer))
     batch.note_open(new_id, visited.site.id, finding.item)
     batch.ledger.record(new_id, "hazard.opened", batch.cause(visited.filed))
-    batch.chains.setdefault(visited.root, set()).add(new_id)
+    chain.add(new_id)
     batch.notices += [*alerts(file), *service_notices(file)]
     return new_id
 
@@ -229,8 +230,8 @@ def _photos(visited: Visited, finding: Finding, answer: Answer, new_id: UUID) ->
 
 
 def _shown(finding: Finding, answer: Answer) -> list[str]:
-    own = next((f.photos for f in answer.findings if f.n == finding.n), None)
-    return answer.photos if own is None else own
+    own = next((f.photos for f in answer.findings if f.n == finding.n), [])
+    return own or answer.photos
 
 
 def _more_photos(visited: Visited, finding: Finding, answer: Answer, known_id: UUID) -> None:

@@ -1,7 +1,7 @@
 """An ASGI application in this process, reached by an ordinary `httpx.Client` as if over the network."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -13,7 +13,11 @@ ADDRESS = "http://in-process"
 @contextmanager
 def served(app: Litestar) -> Iterator[httpx.BaseTransport]:
     """The way to an application while it lives; its lifespan ends with the block."""
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(app.lifespan()):
+    with start_blocking_portal() as portal, ExitStack() as stack:
+        lifespan = portal.wrap_async_context_manager(app.lifespan())
+        lifespan.__enter__()
+        # what goes wrong inside the block is not the application's: it would come back wrapped in a group
+        stack.callback(lifespan.__exit__, None, None, None)
         yield _InProcess(app, portal)
 
 

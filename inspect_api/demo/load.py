@@ -25,7 +25,7 @@ from inspect_api.demo.month import CAPTURE, SYNC, Month, Scene, StoryBroken, sce
 from inspect_api.demo.phone import Phone, PhoneClock
 from inspect_api.demo.story_data import load_story
 from inspect_api.domain.calendar import CIVIL, civil_date
-from inspect_api.jobs.loop import run_due
+from inspect_api.jobs.loop import escalate, run_jobs
 from inspect_api.main import Service
 from inspect_api.settings import Settings
 from inspect_api.store import instance
@@ -79,11 +79,11 @@ def load_demo(settings: Settings, progress: Progress, today: date | None = None)
         load.give_base()
         load.live()
         clock.set(datetime.combine(marker.today, time(), CIVIL))
-        run_due(app)
+        _do_due(app)
         load.check()
         if today is None:
             clock.set(present)
-            run_due(app)
+            _do_due(app)
         app.write(lambda work: instance.put(work.tx, _MARKER, f"{_LOADED} {marker.today}"))
 
 
@@ -142,7 +142,7 @@ class _Load:
         self._progress(f"demo: {len(plans)} hazards, {late} of them overdue")
 
     def _do(self, scene: Scene) -> None:
-        run_due(self._app)
+        _do_due(self._app)
         if scene.what == SYNC and scene.happening is not None:
             self._month.sync(scene.happening)
 
@@ -162,6 +162,12 @@ class _Load:
         )
         phone.log_in(account.username, PASSWORD)
         return phone
+
+
+def _do_due(app: App) -> None:
+    """What the worker does, but that a step of a ladder which cannot be taken stops the load."""
+    escalate(app)
+    run_jobs(app)
 
 
 def _begin(work: Work, today: date) -> _Marker:

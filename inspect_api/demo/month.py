@@ -31,7 +31,10 @@ class Scene(NamedTuple):
 
 
 class StoryBroken(Exception):
-    """The server did not make of the story what the story says; names the hazard or inspection."""
+    """The server did not make of the story what the story says; names the hazard or inspection.
+
+    A month that begins before the criteria in it are in force (AQ 3067-2026: 2026-09-30) ends otherwise too.
+    """
 
 
 def scenes(story: Story, today: date) -> list[Scene]:

@@ -10,7 +10,7 @@ from PIL.ExifTags import GPS, IFD, Base
 from inspect_api.domain.calendar import CIVIL
 from sync.bodies import Position
 
-_SIZE = (360, 270)
+_SIZE = (320, 240)
 _QUALITY = 70
 _STAMP_HEIGHT = 14
 

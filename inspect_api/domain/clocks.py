@@ -5,7 +5,7 @@ always says who is late: the enterprise, or the regulator whom it waits for.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -85,6 +85,11 @@ class HazardFile:
                 clock.stopped_at = at
                 clock.next_step_at = None
 
+    def climb_anew(self, book: Rulebook) -> None:
+        """Another grade has other ladders: when the next step of each running clock is due."""
+        for clock in self.clocks:
+            clock.next_step_at = next_moment(self.hazard.ruling_grade, clock, book)
+
     def settle(self) -> None:
         """Sum the running clocks up on the hazard: earliest due date, highest step."""
         hazard = self.hazard
@@ -108,7 +113,7 @@ class HazardFile:
 
 def fixed_due(due_at: datetime, rule: str, book: Rulebook) -> Due:
     """A date that a person set: by plan, extension, confirmation or listing."""
-    return Due(due_at, rule, book.calendar.version, False, [f"由人员设定的日期（{rule}）。"])
+    return Due(due_at.astimezone(UTC), rule, book.calendar.version, False, [f"由人员设定的日期（{rule}）。"])
 
 
 def next_moment(grade: str, clock: ClockState, book: Rulebook) -> datetime | None:

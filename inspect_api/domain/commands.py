@@ -1,7 +1,7 @@
 """What each command does to a hazard, once the table of moves has allowed it."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -62,6 +62,7 @@ def _confirm(file: HazardFile, deed: Deed) -> None:
     hazard.grade, hazard.suspected_major = body.grade, False
     status = "plan_due" if body.grade == "major" else "rectifying"
     enter(file, status, deed.now, deed.book, body.due_at, "hazard.confirm")
+    file.climb_anew(deed.book)
 
 
 def _dismiss(file: HazardFile, deed: Deed) -> None:
@@ -85,6 +86,7 @@ def _submit_plan(file: HazardFile, deed: Deed) -> None:
     _in_future(body.due_at, deed.now)
     # the salt keeps the responsible person's name out of the history, which shows a commitment to it
     file.hazard.plan = _plain(body) | {
+        "due_at": _plain(_utc(body.due_at)),
         "submitted_at": _plain(deed.now),
         "approved": None,
         "reason": None,
@@ -113,7 +115,11 @@ def _request_extension(file: HazardFile, deed: Deed) -> None:
         raise Refusal(Code.EXTENSION_TOO_LATE)
     if body.due_at <= clock.due_at:
         raise Refusal(Code.INVALID_BODY, "Not later than the present due date", pointer="/body/due_at")
-    asked = _plain(body) | {"requested_at": _plain(deed.now), "approved": None}
+    asked = _plain(body) | {
+        "due_at": _plain(_utc(body.due_at)),
+        "requested_at": _plain(deed.now),
+        "approved": None,
+    }
     hazard.extensions = [*hazard.extensions, asked]
     hazard.extension_pending = True
     file.start("extension_decision", deed.now, deed.book)
@@ -124,7 +130,7 @@ def _decide_extension(file: HazardFile, deed: Deed) -> None:
     asked, clock = hazard.extensions[-1], file.running("rectification")
     decided = {"approved": body.approved, "decided_at": _plain(deed.now), "decision_reason": body.reason}
     if body.approved and clock is not None:
-        until = body.due_at or msgspec.convert(asked["due_at"], datetime)
+        until = _utc(body.due_at) or msgspec.convert(asked["due_at"], datetime)
         if until <= clock.due_at:
             raise Refusal(Code.INVALID_BODY, "Not later than the present due date", pointer="/body/due_at")
         due = fixed_due(until, "hazard.decide_extension", deed.book)
@@ -147,7 +153,6 @@ def _submit_rectification(file: HazardFile, deed: Deed) -> None:
     if not body.photos and hazard.found_role != "enterprise":
         raise Refusal(Code.EVIDENCE_MISSING, "At least one photo of what was done", pointer="/body/photos")
     hazard.rectified_by = deed.actor.id
-    hazard.extension_pending = False
     enter(file, "verifying", deed.now, deed.book)
 
 
@@ -159,7 +164,6 @@ def _accept(file: HazardFile, deed: Deed) -> None:
 def _verify(file: HazardFile, deed: Deed) -> None:
     body, hazard = _as(deed, wire.Verify), file.hazard
     hazard.verified_by = deed.actor.id
-    hazard.on_site_pending = False
     if body.passed:
         enter(file, "review" if hazard.grade == "major" else "closed", deed.now, deed.book)
         return
@@ -211,7 +215,7 @@ def _report_to_workers(file: HazardFile, deed: Deed) -> None:
 def _list_supervision(file: HazardFile, deed: Deed) -> None:
     body, hazard = _as(deed, wire.ListSupervision), file.hazard
     _in_future(body.due_at, deed.now)
-    hazard.listed_level, hazard.listed_since, hazard.listed_due_at = body.level, deed.now, body.due_at
+    hazard.listed_level, hazard.listed_since, hazard.listed_due_at = body.level, deed.now, _utc(body.due_at)
     file.start("listing", deed.now, deed.book, body.due_at, "hazard.list_supervision")
 
 
@@ -260,6 +264,11 @@ def _as(deed: Deed, kind: type[Body]) -> Body:
 def _in_future(due_at: datetime | None, now: datetime) -> None:
     if due_at is not None and due_at <= now:
         raise Refusal(Code.INVALID_BODY, "A due date lies in the future", pointer="/body/due_at")
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    """As rows keep it, so that a row that is read again says what its history says."""
+    return moment.astimezone(UTC) if moment is not None else None
 
 
 def _plain(value: object) -> Any:

@@ -82,10 +82,10 @@ def _committed(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: HazardState | ClockState) -> dict[str, Any]:
-    """Moments in UTC, as rows give them back, whatever offset a phone wrote them with."""
+    """In plain values, moments in UTC: as the database gives them back, whatever the phone's offset was."""
     fields = msgspec.structs.asdict(value)
-    moments = {name: v.astimezone(UTC) for name, v in fields.items() if isinstance(v, datetime)}
-    plain: dict[str, Any] = msgspec.to_builtins(fields | moments)
+    utc = {name: at.astimezone(UTC) for name, at in fields.items() if isinstance(at, datetime)}
+    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(value, **utc))
     return plain
 
 

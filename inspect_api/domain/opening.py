@@ -53,8 +53,10 @@ def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | No
     elif fixed:
         enter(file, "closed", now, book)
     else:
+        if hazard.order_kind == "self":
+            hazard.rectified_by = hazard.found_by  # so that another person of the enterprise accepts it
+        enter(file, "verifying", told if hazard.order_kind == "self" else now, book)
         hazard.on_site_pending = True
-        enter(file, "verifying", now, book)
     file.settle()
 
 
@@ -66,7 +68,6 @@ def open_reported(file: HazardFile, at: datetime, book: Rulebook) -> None:
 
 def prove_fixed_on_site(file: HazardFile, at: datetime, book: Rulebook) -> None:
     """The photo of a correction on the spot has arrived: the hazard closes (即查即改)."""
-    file.hazard.on_site_pending = False
     enter(file, "closed", at, book)
     file.settle()
 

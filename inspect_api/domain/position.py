@@ -16,10 +16,10 @@ _BD = pi * 3000.0 / 180.0
 def to_wgs84(position: Position) -> tuple[float, float]:
     """(latitude, longitude) in WGS-84 degrees."""
     lat, lon = position.lat, position.lon
-    if position.datum == "bd09":
-        lat, lon = _bd09_to_gcj02(lat, lon)
     if position.datum == "wgs84" or not _in_china(lat, lon):
         return lat, lon
+    if position.datum == "bd09":
+        lat, lon = _bd09_to_gcj02(lat, lon)
     shift_lat, shift_lon = _shift(lat, lon)
     guess = lat - shift_lat, lon - shift_lon
     shift_lat, shift_lon = _shift(*guess)  # once more from the better place

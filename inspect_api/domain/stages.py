@@ -35,14 +35,18 @@ def enter(
     """
     hazard = file.hazard
     # what an enterprise found itself it also accepts itself: its own clock runs on until then
-    keeps = {"rectification"} if status == "verifying" and hazard.order_kind == "self" else set()
-    file.stop(set(STAGE_CLOCKS) - keeps, at)
+    runs_on = status == "verifying" and hazard.order_kind == "self"
+    file.stop(set(STAGE_CLOCKS) - ({"rectification"} if runs_on else set()), at)
     hazard.status = status
+    hazard.extension_pending = hazard.on_site_pending = False
     if status == "reported":
         file.start("confirmation", at, book)
     elif status == "plan_review":
         file.start("plan_decision", at, book)
-    elif status == "verifying" and not keeps:
+    elif runs_on:
+        if file.running("rectification") is None:
+            _start_enterprise(file, status, at, book, due_at, rule)
+    elif status == "verifying":
         file.start("reinspection", at, book)
     elif status == "review":
         file.start("final_review", at, book)

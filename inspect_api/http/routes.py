@@ -195,6 +195,7 @@ QUERIES = (
         method="POST", path="/checklists/{code}/{version}/evaluate", roles=READERS,
         handler=checklists.evaluate, body=checklists.EvaluateRequest, answers=Evaluation,
         summary="What answers mean, stored nowhere", problems=(Code.NOT_FOUND, Code.INVALID_ANSWERS),
+        examples=("evaluate",),
     ),
     Route(
         method="GET", path="/notices", roles=READERS, handler=notices.list_them, query=notices.NoticeQuery,
@@ -204,7 +205,7 @@ QUERIES = (
     Route(
         method="POST", path="/notices/{id}/answer", roles=READERS, handler=notices.answer,
         body=notices.AnswerRequest, answers=Notice, writes=True, summary="Answer a notice, once",
-        problems=(Code.NOT_FOUND, Code.CONFLICT),
+        problems=(Code.NOT_FOUND, Code.CONFLICT), examples=("answer_notice",),
     ),
 )  # fmt: skip
 

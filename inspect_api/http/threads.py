@@ -1,5 +1,6 @@
 """Where blocking work runs: a bounded number of threads for each kind, and a bounded queue before them."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -25,9 +26,15 @@ class Threads:
         self.passwords = CapacityLimiter(2)
         self.blobs = CapacityLimiter(8)
         self.inflating = CapacityLimiter(2)
+        self._present: Counter[CapacityLimiter] = Counter()
 
     async def run(self, limiter: CapacityLimiter, work: Callable[[], Result]) -> Result:
         """Run it in a thread when one is free. Raises Refusal(BUSY) when too many are waiting already."""
-        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+        present = self._present[limiter]
+        if present >= limiter.total_tokens + MOST_WAITING:
             raise Refusal(Code.BUSY, "Too many requests at once", retry_after=5)
-        return await to_thread.run_sync(work, limiter=limiter)
+        self._present[limiter] = present + 1
+        try:
+            return await to_thread.run_sync(work, limiter=limiter)
+        finally:
+            self._present[limiter] -= 1

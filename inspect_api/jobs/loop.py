@@ -1,4 +1,4 @@
-"""The loop that does what is due, and the only map from a job's name to its action."""
+"""The loops that do what is due, and the only map from a job's name to its action."""
 
 import threading
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from inspect_api.actions.escalate_overdue import escalate_overdue
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.errors import Refusal
+from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.store import jobs
 from inspect_api.store.schema import AnyRow
 
@@ -18,9 +19,13 @@ log = structlog.get_logger()
 
 SLICE = 200
 _EVERY_S = 2.0
+_STOPPED_WITHIN_S = 5.0
 _CLAIMED = 4
 _LEASE = timedelta(minutes=5)
 _MOST_ATTEMPTS = 10
+_LONGEST_PAUSE = timedelta(minutes=10)
+_TRANSIENT = (BlobStoreDown, Refusal)
+"""Not the job's fault: it is tried until it works, however long the outage lasts."""
 
 
 def _prepare_photo(app: App, sha256: str) -> None:
@@ -32,30 +37,16 @@ JOBS: dict[str, Callable[[App, str], None]] = {"prepare_photo": _prepare_photo}
 """What to do for a job, with its key. It commits its own transactions."""
 
 
-def run_due(app: App) -> int:
-    """Do everything that is due now; how many things that were. A fault is logged and stops nothing else."""
-    return (
-        _guarded("escalate", lambda: _escalate(app))
-        + _guarded("held", lambda: app.write(lambda work: judge_held(work, SLICE)))
-        + _guarded("jobs", lambda: _run_jobs(app))
-    )
-
-
-def work_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> None:
-    """Do what is due, every few seconds, until told to stop."""
-    while not stop.is_set():
-        _guarded("loop", lambda: run_due(app))
-        stop.wait(every_s)
-
-
-def _escalate(app: App) -> int:
+def escalate(app: App) -> int:
+    """Take every step of a ladder that is due now; how many that were."""
     total = 0
     while done := app.write(lambda work: escalate_overdue(work, SLICE)):
         total += done
     return total
 
 
-def _run_jobs(app: App) -> int:
+def run_jobs(app: App) -> int:
+    """Do every job that is due now; how many were tried."""
     total = 0
     while claimed := app.write(lambda work: jobs.claim(work.tx, work.now, _LEASE, _CLAIMED)):
         for row in claimed:
@@ -64,25 +55,76 @@ def _run_jobs(app: App) -> int:
     return total
 
 
+def judge_waiting(app: App) -> int:
+    """Look again at what has been held for a minute; how many operations that were."""
+    total = 0
+    while looked := app.write(lambda work: judge_held(work, SLICE)):
+        total += looked
+    return total
+
+
+DUTIES: dict[str, Callable[[App], int]] = {"escalate": escalate, "held": judge_waiting, "jobs": run_jobs}
+
+
+def run_due(app: App) -> int:
+    """Do everything that is due now; how many things that were. A fault is logged and stops nothing else."""
+    return sum(_guarded(name, app) for name in DUTIES)
+
+
+def work_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> None:
+    """Do what is due, every few seconds, until told to stop.
+
+    Each duty has a thread: no photo store that hangs may keep a deadline from being noticed.
+    """
+
+    def repeat(name: str) -> None:
+        while not stop.is_set():
+            _guarded(name, app)
+            stop.wait(every_s)
+
+    threads = [threading.Thread(target=repeat, args=(name,), name=name, daemon=True) for name in DUTIES]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join(_STOPPED_WITHIN_S)
+
+
 def _run(app: App, row: AnyRow) -> None:
+    if row.attempts > _MOST_ATTEMPTS:
+        _put_off(app, row, "given up: none who tried it lived to tell", row.attempts)
+        return
     try:
         JOBS[row.name](app, row.key)
+    except _TRANSIENT as error:
+        _put_off(app, row, f"{type(error).__name__}: {error}", min(row.attempts, _MOST_ATTEMPTS - 1))
     except Exception as error:
         log.warning("job failed", job=row.name, attempts=row.attempts, exc_info=error)
-        again = None if row.attempts >= _MOST_ATTEMPTS else timedelta(seconds=10 * 2**row.attempts)
-        note = f"{type(error).__name__}: {error}"
-        app.write(
-            lambda work: jobs.failed(work.tx, row.id, note, work.now + again if again is not None else None)
-        )
+        _put_off(app, row, f"{type(error).__name__}: {error}", row.attempts)
     else:
         app.write(lambda work: jobs.done(work.tx, [row.id]))
 
 
-def _guarded(what: str, act: Callable[[], int]) -> int:
+def _put_off(app: App, row: AnyRow, note: str, attempts: int) -> None:
+    pause = _pause(attempts)
+    app.write(
+        lambda work: jobs.failed(work.tx, row.id, note, None if pause is None else work.now + pause, attempts)
+    )
+
+
+def _pause(attempts: int) -> timedelta | None:
+    """Until the next attempt, longer each time; None gives the job up, and leaves its row to be seen."""
+    if attempts >= _MOST_ATTEMPTS:
+        return None
+    seconds: int = 10 * 2**attempts
+    return min(timedelta(seconds=seconds), _LONGEST_PAUSE)
+
+
+def _guarded(name: str, app: App) -> int:
     try:
-        return act()
+        return DUTIES[name](app)
     except Refusal as refusal:
-        log.warning("not done", what=what, why=refusal.detail)
+        log.warning("not done", duty=name, why=refusal.detail)
     except Exception:
-        log.exception("not done", what=what)
+        log.exception("not done", duty=name)
     return 0

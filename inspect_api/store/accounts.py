@@ -33,8 +33,6 @@ class Account(SQLModel, table=True):
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprise.id", index=True)
     industries: str = Field(default="", max_length=200)
     disabled_at: datetime | None = None
-    failures: int = Field(default=0)
-    locked_until: datetime | None = None
 
 
 class AccountRegion(SQLModel, table=True):

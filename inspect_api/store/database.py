@@ -6,6 +6,7 @@ synchronous=FULL so that an acknowledged operation survives a power loss. Postgr
 its durability on; a reader sees one snapshot (REPEATABLE READ).
 """
 
+import sqlite3
 import threading
 import time
 from collections import deque
@@ -129,6 +130,24 @@ class Database:
 
 class RaceLost(Exception):
     """Another transaction got there first; running this one again sees what it wrote."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether an error tells of the moment (a lost race, no room, no connection) and not of the data."""
+    if isinstance(error, RaceLost):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the rest of it tells variants apart
+    return error.connection_invalidated or state[:2] in _PASSING_STATES or code in _PASSING_CODES
+
+
+_PASSING_STATES = {"08", "40", "53", "55", "57", "58", "XX"}
+_PASSING_CODES = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from msgspec import Meta, Struct
 from inspect_api.domain.access import Caller
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.matching import RegionPrefix, Words, contains
+from inspect_api.store.matching import RegionPrefix, Words, below, contains
 from inspect_api.store.paging import Order, Page, Place, read_page
-from inspect_api.store.regions import REGION, below
+from inspect_api.store.regions import REGION
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE

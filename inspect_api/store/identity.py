@@ -49,8 +49,8 @@ def depositor_of(tx: sa.Connection, access_hash: bytes, since: datetime) -> Call
 
 
 def account_named(tx: sa.Connection, username: str, *, lock: bool = False) -> AnyRow | None:
-    """(id, password_hash, failures, locked_until) of an account that may log in."""
-    columns = (ACCOUNT.c.id, ACCOUNT.c.password_hash, ACCOUNT.c.failures, ACCOUNT.c.locked_until)
+    """(id, password_hash) of an account that may log in."""
+    columns = (ACCOUNT.c.id, ACCOUNT.c.password_hash)
     query = sa.select(*columns).where(ACCOUNT.c.username == username, ACCOUNT.c.disabled_at.is_(None))
     return tx.execute(query.with_for_update() if lock else query).one_or_none()
 
@@ -61,14 +61,6 @@ def caller_with_session(
     """The account with its scope, as it will be found by the token of a session just opened."""
     row = tx.execute(sa.select(*_PERSON).where(ACCOUNT.c.id == account_id)).one()
     return _caller(tx, row, session_id, device_id)
-
-
-def set_failures(tx: sa.Connection, account_id: UUID, failures: int, locked_until: datetime | None) -> None:
-    tx.execute(
-        sa.update(ACCOUNT)
-        .where(ACCOUNT.c.id == account_id)
-        .values(failures=failures, locked_until=locked_until)
-    )
 
 
 def device(tx: sa.Connection, device_id: UUID) -> AnyRow | None:

@@ -12,10 +12,10 @@ from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.inspections import INSPECTION
-from inspect_api.store.matching import RegionPrefix
+from inspect_api.store.matching import RegionPrefix, below
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.photos import PHOTO
-from inspect_api.store.regions import REGION, below
+from inspect_api.store.regions import REGION
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE

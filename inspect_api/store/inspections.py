@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.schema import BIG, BYTES, AnyRow, one_of, table
 
@@ -61,11 +62,12 @@ INSPECTION, VISIT = table(InspectionRow), table(Visit)
 
 
 def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
-    """(id, root, site_id) of those that exist."""
+    """(id, root, site_id, role of who submitted it) of those that exist."""
     wanted = set(ids)
     if not wanted:
         return []
-    query = sa.select(INSPECTION.c.id, INSPECTION.c.root, INSPECTION.c.site_id)
+    columns = (INSPECTION.c.id, INSPECTION.c.root, INSPECTION.c.site_id, ACCOUNT.c.role)
+    query = sa.select(*columns).join(ACCOUNT, ACCOUNT.c.id == INSPECTION.c.inspector_id)
     return list(tx.execute(query.where(INSPECTION.c.id.in_(wanted))).all())
 
 

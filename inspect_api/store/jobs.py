@@ -49,6 +49,7 @@ def done(tx: sa.Connection, ids: list[UUID]) -> None:
     tx.execute(sa.delete(JOB).where(JOB.c.id.in_(ids)))
 
 
-def failed(tx: sa.Connection, job_id: UUID, error: str, again_at: datetime | None) -> None:
-    """Note why; `again_at` None gives it up (the row stays, visible, with its error)."""
-    tx.execute(sa.update(JOB).where(JOB.c.id == job_id).values(last_error=error[:500], run_at=again_at))
+def failed(tx: sa.Connection, job_id: UUID, error: str, again_at: datetime | None, attempts: int) -> None:
+    """Note why, and as which attempt it counts; `again_at` None gives it up (the row stays, visible)."""
+    note = {"last_error": error[:500], "run_at": again_at, "attempts": attempts}
+    tx.execute(sa.update(JOB).where(JOB.c.id == job_id).values(note))

@@ -15,6 +15,20 @@ Words = Annotated[str, Meta(min_length=1, max_length=100)]
 _ESCAPE = "\\"
 
 
+def below(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
+    """Whether a code begins with these digits, as a range, which an ordinary index serves.
+
+    Both ends are digits: their order is the same in every collation, where that of other signs is not
+    (the colon, which follows 9 in ASCII, comes before 0 in ICU's and glibc's).
+    """
+    if not prefix:
+        return sa.true()
+    following = str(int(prefix) + 1).zfill(len(prefix))
+    if len(following) > len(prefix):  # nothing follows 99
+        return column >= prefix
+    return sa.and_(column >= prefix, column < following)
+
+
 def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa.ColumnElement[bool]:
     """Whether the column holds these words as they stand; only A-Z and a-z count as the same letters.
 

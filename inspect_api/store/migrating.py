@@ -23,6 +23,7 @@ from inspect_api.store import (
     inspections,
     instance,
     jobs,
+    login_attempts,
     notices,
     operations,
     photos,
@@ -36,7 +37,7 @@ from inspect_api.store.schema import metadata
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
     accounts, calendar_days, clocks, enterprises, feed, hazard_events, hazards, inspections, instance,
-    jobs, notices, operations, photos, regions, sessions, sites,
+    jobs, login_attempts, notices, operations, photos, regions, sessions, sites,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from inspect_api.domain.access import Caller
 from inspect_api.store.hazard_queries import overdue_at
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.regions import below
+from inspect_api.store.matching import below
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 

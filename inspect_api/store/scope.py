@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from inspect_api.domain.access import READERS, Caller
-from inspect_api.store.regions import below
+from inspect_api.store.matching import below
 
 
 def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:

@@ -59,6 +59,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_run_at"), ["run_at"], unique=False)
 
     op.create_table(
+        "login_attempt",
+        sa.Column("name_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("last_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name_hash", name=op.f("pk_login_attempt")),
+    )
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_attempt_last_at"), ["last_at"], unique=False)
+
+    op.create_table(
         "region",
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -129,8 +140,6 @@ def upgrade() -> None:
         sa.Column("enterprise_id", sa.Uuid(), nullable=True),
         sa.Column("industries", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("disabled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
             "(role = 'enterprise') = (enterprise_id IS NOT NULL)", name=op.f("ck_account_enterprise")
         ),
@@ -723,6 +732,10 @@ def downgrade() -> None:
     op.drop_table("enterprise")
     op.drop_table("stream")
     op.drop_table("region")
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_attempt_last_at"))
+
+    op.drop_table("login_attempt")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_job_run_at"))
 

@@ -27,6 +27,23 @@ def failing(item: Item) -> Answer:
     return Answer(item=item.code, value=value, note="现场所见", photos=["a" * 64], deduct=deduct)
 
 
+def some(item: Item) -> Answer:
+    """An answer that fails the item where one can, else any that it takes."""
+    if item.on_fail is not None:
+        return failing(item)
+    value: Value
+    match item.answer:
+        case Number():
+            value = 1
+        case Choice(options=options):
+            value = options[0].code
+        case Multi():
+            value = []
+        case _:
+            value = "现场整洁"
+    return Answer(item=item.code, value=value)
+
+
 def way_to(checklist: Checklist, item: Item, condition: Condition) -> Way:
     """Earlier answers and site facts that make the condition of the item true."""
     earlier: dict[str, Item] = {}

@@ -1,6 +1,5 @@
 """What an inspector is told when a new version of a list comes out."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -167,6 +167,16 @@ def test_the_rating_is_by_the_unrounded_total(each: float, rating: str) -> None:
     assert found.rating == rating
 
 
+def test_seventy_on_paper_passes_though_a_computer_has_a_little_less() -> None:
+    """47 of 90 and 79 of 90: 52.2 and 87.8, and 70 exactly."""
+    heights = looked_at(
+        "B.13", {"N01": 4, "N02": 6, "N04": 8, "N05": 6, "N06": 6, "N07": "na", "N08": 5, "N10": 8}
+    )
+    found = score_of([*heights, *looked_at("B.5", {"N02": 6, "N03": 5, "N04": "na"})])
+    assert found.total < 70
+    assert found.rating == "pass"
+
+
 def test_a_table_at_nought_fails_whatever_the_total() -> None:
     answers = [answer for code in TABLES if code != "B.17" for answer in scoring(code, 100)]
     found = score_of([*answers, *looked_at("B.17", {"G01": 10})])

@@ -1,43 +1,15 @@
-from collections.abc import Sequence
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checklists.model import Answer
 from tests.checklists.answering import values
-from tests.checklists.weighing import judged, weighted
-
-ESCAPE, LOCKED, WIRING, LOAD = "A-01", "A-02", "B-01", "B-02"
-Value = str | float | list[str]
-
-SCORES = [
-    # 5 of 5 in A, 10 of 10 in B
-    ([(ESCAPE, "pass"), (LOCKED, []), (WIRING, "pass", None)], [100, 100], 100, "excellent"),
-    # 4 of 5 in A weighs 3, 6 of 10 in B weighs 1
-    ([(ESCAPE, "fail"), (LOCKED, "pass"), (WIRING, "fail", 4), (LOAD, "na")], [80, 60], 75, "pass"),
-    # one limb is a general hazard, and the weight of the item is lost
-    ([(ESCAPE, "pass"), (LOCKED, ["locked"]), (WIRING, "pass")], [20, 100], 40, "fail"),
-    # 6 of 10 marks and the measured load beside them: 7 of 11
-    ([(WIRING, "fail", 4), (LOAD, 4.5)], [None, 700 / 11], 700 / 11, "pass"),
-    # an answer that is ignored does not count, nor does one that says it does not apply
-    ([(ESCAPE, "pass"), (LOCKED, "na"), (WIRING, "pass"), (LOAD, 9)], [100, 100], 100, "excellent"),
-    # deductions end at the marks of the item; not to say how much is to lose all
-    ([(WIRING, "fail", 12)], [None, 0], 0, "fail"),
-    ([(WIRING, "fail")], [None, 0], 0, "fail"),
-]
-
-
-def as_answers(given_answers: Sequence[tuple[str, Value] | tuple[str, Value, float | None]]) -> list[Answer]:
-    return [
-        Answer(item=item, value=value, deduct=rest[0] if rest else None)
-        for item, value, *rest in given_answers
-    ]
+from tests.checklists.weighing import SCORES, Given, as_answers, judged, weighted
 
 
 @pytest.mark.parametrize(("given_answers", "sections", "total", "rating"), SCORES)
 def test_what_passes_over_what_was_looked_at(
-    given_answers: list[tuple[str, Value]], sections: list[float | None], total: float, rating: str
+    given_answers: list[Given], sections: list[float | None], total: float, rating: str
 ) -> None:
     score = judged(*as_answers(given_answers)).score
     assert score is not None

@@ -1,5 +1,6 @@
 """A small list that is scored by plain weights."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from checklists.evaluate import evaluate
@@ -66,3 +67,29 @@ def weighted(old: str = "", new: str = "") -> Checklist:
 
 def judged(*answers: Answer, checklist: Checklist | None = None) -> Evaluation:
     return evaluate(checklist or weighted(), answers, None, date(2026, 11, 21), criteria())
+
+
+ESCAPE, LOCKED, WIRING, LOAD = "A-01", "A-02", "B-01", "B-02"
+Value = str | float | list[str]
+Given = tuple[str, Value] | tuple[str, Value, float]
+
+SCORES: list[tuple[list[Given], list[float | None], float, str]] = [
+    # 5 of 5 in A, 10 of 10 in B
+    ([(ESCAPE, "pass"), (LOCKED, []), (WIRING, "pass")], [100, 100], 100, "excellent"),
+    # 4 of 5 in A weighs 3, 6 of 10 in B weighs 1
+    ([(ESCAPE, "fail"), (LOCKED, "pass"), (WIRING, "fail", 4), (LOAD, "na")], [80, 60], 75, "pass"),
+    # one limb is a general hazard, and the weight of the item is lost
+    ([(ESCAPE, "pass"), (LOCKED, ["locked"]), (WIRING, "pass")], [20, 100], 40, "fail"),
+    # 6 of 10 marks and the measured load beside them: 7 of 11
+    ([(WIRING, "fail", 4), (LOAD, 4.5)], [None, 700 / 11], 700 / 11, "pass"),
+    # an answer that is ignored does not count, nor does one that says it does not apply
+    ([(ESCAPE, "pass"), (LOCKED, "na"), (WIRING, "pass"), (LOAD, 9)], [100, 100], 100, "excellent"),
+    # deductions end at the marks of the item; not to say how much is to lose all
+    ([(WIRING, "fail", 12)], [None, 0], 0, "fail"),
+    ([(WIRING, "fail")], [None, 0], 0, "fail"),
+]
+"""Answers, the scores of both sections, the total, the rating: computed by hand."""
+
+
+def as_answers(given: Sequence[Given]) -> list[Answer]:
+    return [Answer(item=item, value=value, deduct=rest[0] if rest else None) for item, value, *rest in given]

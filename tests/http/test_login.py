@@ -1,6 +1,7 @@
 """Who gets in, who is kept out, and for how long."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from inspect_api.actions.log_in import token_hash
 from inspect_api.demo.county import PASSWORD
 from inspect_api.store.accounts import ACCOUNT, ACCOUNT_GRID
+from inspect_api.store.login_attempts import LOGIN_ATTEMPT
 from inspect_api.store.sessions import DEVICE, SESSION
 from tests.http.serving import Served, serve
 
@@ -85,6 +87,28 @@ def test_five_wrong_passwords_lock_the_name_for_a_quarter_of_an_hour(served, use
     assert served.log_in(username, password="wrong").status_code == 429
     served.clock.advance(timedelta(seconds=1))
     assert served.log_in(username).status_code == (200 if username == "inspector1" else 401)
+
+
+def test_names_that_failed_are_kept_as_hashes_and_forgotten_after_a_day(served):
+    def kept() -> list[bytes]:
+        with served.app.db.read() as tx:
+            return list(tx.execute(sa.select(LOGIN_ATTEMPT.c.name_hash)).scalars())
+
+    for name in ("inspector1", "密码打在这里了", "inspector1"):
+        served.log_in(name, password="wrong")
+    assert sorted(kept()) == sorted(token_hash(name) for name in ("inspector1", "密码打在这里了"))
+    served.clock.advance(timedelta(days=1, seconds=1))
+    served.log_in("city", password="wrong")
+    assert kept() == [token_hash("city")]
+
+
+def test_guesses_side_by_side_do_not_get_past_the_lock(served):
+    with ThreadPoolExecutor(8) as pool:
+        tries = [pool.submit(served.log_in, "officer1", None, f"guess-{n}") for n in range(12)]
+        statuses = [one.result().status_code for one in tries]
+    assert statuses.count(401) <= 7  # two are computed at a time
+    assert statuses.count(401) + statuses.count(429) == 12
+    assert served.log_in("officer1").status_code == 429
 
 
 def test_a_right_password_forgives_the_wrong_ones_before(sqlite_served):

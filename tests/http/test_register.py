@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 
 from inspect_api.actions.escalate_overdue import escalate_overdue
@@ -14,7 +15,7 @@ from inspect_api.domain.chain import START as CHAIN_START
 from inspect_api.domain.chain import entry_hash
 from sync.identity import hazard_id
 from tests import records
-from tests.http.serving import START, Person, Served
+from tests.http.serving import MSGPACK, START, Person, Served
 
 COUNTY = load_county()
 GENERAL = records.plain_items("general")
@@ -117,14 +118,18 @@ def without_id(problem: dict[str, Any]) -> dict[str, Any]:
 def test_history_verifies_from_what_is_answered(served: Served) -> None:
     story = Story(served)
     story.do("county", "hazard.confirm", grade="major", criterion="AQ3067-2026/4.1")
-    story.do(OWNER, "hazard.note", text="已安排停用")
+    note = msgspec.msgpack.encode(
+        {"kind": "hazard.note", "body": {"text": "已安排停用", "more": b"\x00\xff"}}
+    )
+    address = f"/hazards/{story.hazard}/commands"
+    assert story.who(OWNER).post(address, note, headers={"Content-Type": MSGPACK}).status_code == 200
     story.at(START + timedelta(days=30))
     items = story.read("county", "/history")["items"]
     kinds = [item["kind"] for item in items]
     assert kinds[:3] == ["hazard.opened", "hazard.confirm", "hazard.note"]
     assert set(kinds[3:]) == {"hazard.escalated"}
     assert [item["n"] for item in items] == list(range(1, len(items) + 1))
-    assert items[2]["body"]["text"] == "已安排停用"
+    assert items[2]["body"] == {"text": "已安排停用", "photos": []}
     assert items[2]["actor"]["role"] == "enterprise"
     assert (items[0]["body"], items[3]["body"], items[3]["actor"]) == (None, None, None)
     previous = CHAIN_START

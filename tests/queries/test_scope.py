@@ -15,7 +15,7 @@ from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
 from tests.queries.world import GRIDS, REGIONS, World, caller, make_world
 
-PREFIXES = [*REGIONS, "6", "65232", "6523271", "99", "652327100001001"]
+PREFIXES = [*REGIONS, "6", "65232", "6523271", "659", "99", "652327100001001", ""]
 OWNERS = [row["id"] for row in make_world().enterprises]
 
 callers = st.builds(

@@ -46,9 +46,10 @@ def test_a_digest_is_of_the_very_bytes() -> None:
     assert digest(memoryview(b"xabcx")[1:4]) == hashlib.sha256(b"abc").hexdigest()
 
 
-def test_operations_that_cannot_have_their_own_id_get_one_by_content() -> None:
-    one, other = digest(b"1"), digest(b"2")
-    made = {reused_id(ROOT, one), reused_id(ROOT, other), reused_id(UUID(int=1), one)}
-    made |= {unreadable_id(one), unreadable_id(other)}
-    assert len(made) == 5
-    assert reused_id(ROOT, one) == reused_id(ROOT, one)
+def test_operations_that_cannot_have_their_own_id_get_one_by_content_and_account() -> None:
+    one, other, me, you = digest(b"1"), digest(b"2"), UUID(int=1), UUID(int=2)
+    made = {reused_id(ROOT, one, me), reused_id(ROOT, other, me), reused_id(me, one, me)}
+    made |= {reused_id(ROOT, one, you), unreadable_id(one, me), unreadable_id(other, me)}
+    made |= {unreadable_id(one, you)}
+    assert len(made) == 7
+    assert reused_id(ROOT, one, me) == reused_id(ROOT, one, me)

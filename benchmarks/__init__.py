@@ -1,0 +1,1 @@
+"""Speed, as ratios to limits that are measured in the same run. Never a timed test."""

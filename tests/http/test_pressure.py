@@ -1,0 +1,170 @@
+"""Too much at once, too slow, or nothing behind: an answer in any case, and afterwards all is well."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+import uvicorn
+
+from inspect_api.errors import Code, Refusal
+from inspect_api.http import receiving
+from inspect_api.http.door import make_door
+from inspect_api.http.edge import Edge
+from inspect_api.http.route import PUBLIC, Route
+from inspect_api.http.threads import MOST_WAITING, Threads
+from inspect_api.settings import Settings
+from inspect_api.store.database import RaceLost
+from tests.http.serving import make_county, serve
+from tests.live import free_port
+from tests.postgres import PostgresServer
+
+
+def test_more_than_can_wait_are_told_to_come_back() -> None:
+    async def crowd() -> tuple[int, list[Refusal]]:
+        threads, release = Threads(is_sqlite=True, pool=1), threading.Event()
+        tasks = [
+            asyncio.create_task(threads.run(threads.writers, release.wait)) for _ in range(MOST_WAITING + 11)
+        ]
+        await asyncio.sleep(0.2)
+        refused = [task.exception() for task in tasks if task.done()]
+        release.set()
+        done = await asyncio.gather(*tasks, return_exceptions=True)
+        return done.count(True), [error for error in refused if isinstance(error, Refusal)]
+
+    served, refused = asyncio.run(crowd())
+    assert served == MOST_WAITING + 1
+    assert len(refused) == 10
+    assert {refusal.code for refusal in refused} == {Code.BUSY}
+    assert all(refusal.retry_after for refusal in refused)
+
+
+@pytest.mark.parametrize("pool", [1, 2, 6, 16, 200])
+def test_on_postgresql_nobody_waits_for_a_connection(pool):
+    async def total() -> float:
+        threads = Threads(is_sqlite=False, pool=pool)
+        return threads.readers.total_tokens + threads.writers.total_tokens
+
+    assert asyncio.run(total()) <= max(2, pool - 1)
+
+
+class Silent:
+    """A request whose sender stops in the middle of its body."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.headers: dict[str, str] = {}
+        self._pieces = list(pieces)
+
+    async def receive(self) -> dict[str, Any]:
+        if self._pieces:
+            return {"type": "http.request", "body": self._pieces.pop(), "more_body": True}
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+
+@pytest.mark.parametrize("pieces", [[], [b"{"], [b"{"] * 100])
+def test_a_sender_that_falls_silent_is_given_up(monkeypatch, pieces):
+    monkeypatch.setattr(receiving, "IDLE_S", 0.05)
+
+    async def read() -> bytes:
+        return await receiving.read_body(Silent(pieces), Threads(is_sqlite=True, pool=1))  # type: ignore[arg-type]
+
+    with pytest.raises(receiving.BodyRefused) as refused:
+        asyncio.run(read())
+    assert refused.value.code is Code.MALFORMED_BODY
+
+
+def test_a_race_that_is_lost_is_run_again_and_again_then_busy(sqlite_served):
+    runs = []
+
+    def lose(_work: object, _asked: object) -> object:
+        runs.append(1)
+        raise RaceLost
+
+    with in_a_server(
+        sqlite_served, Route(method="POST", path="/lose", roles=PUBLIC, handler=lose, writes=True, summary="")
+    ) as client:
+        answer = client.post("/api/v1/lose")
+    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+    assert len(runs) == 3
+
+
+@contextmanager
+def in_a_server(served: Any, *routes: Route) -> Iterator[Any]:
+    edge = Edge(served.settings)
+    edge.let_in(served.app)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(make_door(edge, routes), port=port, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_slow_action_holds_up_nobody_else(sqlite_served):
+    gate = threading.Event()
+
+    def wait(_work: object, _asked: object) -> object:
+        gate.wait(20)
+        return {"done": True}
+
+    slow = Route(method="POST", path="/slow", roles=PUBLIC, handler=wait, writes=True, summary="")
+    quick = Route(
+        method="GET", path="/quick", roles=PUBLIC, handler=lambda _w, _a: {"quick": True}, summary=""
+    )
+    with in_a_server(sqlite_served, slow, quick) as client, ThreadPoolExecutor(4) as pool:
+        waiting = [pool.submit(client.post, "/api/v1/slow") for _ in range(3)]
+        time.sleep(0.1)
+        assert client.get("/api/v1/quick").json() == {"quick": True}
+        gate.set()
+        assert [answer.result().json() for answer in waiting] == [{"done": True}] * 3
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_while_the_database_is_down_it_is_503_and_afterwards_all_is_well(own_server, tmp_path):
+    make_county({"DATABASE_URL": own_server.url, "DATA_DIR": str(tmp_path)})
+    settings = Settings(database_url=own_server.url, data_dir=tmp_path, demo=True, db_pool=4)
+    with serve(settings) as served:
+        person = served.person("inspector1")
+        assert person.get("/sites").status_code == 200
+        own_server.stop("immediate")
+        for answer in (person.get("/sites"), person.push(), served.client.get("/api/v1/hello")):
+            assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+            assert int(answer.headers["retry-after"]) > 0
+        ready = served.client.get("/health/ready")
+        assert (ready.status_code, ready.json()) == (503, {"status": "down", "degraded": ["database"]})
+        assert served.client.get("/health/live").status_code == 200
+        own_server.start()
+        assert person.get("/sites").status_code == 200
+        assert person.push().status_code == 200
+        assert served.client.get("/health/ready").json()["status"] == "ready"
+
+
+def test_a_writer_that_holds_sqlite_too_long_makes_it_busy(sqlite_served, monkeypatch):
+    monkeypatch.setattr("inspect_api.store.database.BUSY_TIMEOUT_S", 0.2)
+    person = sqlite_served.person("inspector1")
+    with sqlite_served.app.db.write() as tx:
+        tx.execute(sa.text("SELECT 1"))
+        answer = person.push()
+        assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+        assert person.get("/sites").status_code == 200
+    assert person.push().status_code == 200
