@@ -138,5 +138,5 @@ def _add_people(work: Work) -> None:
         elif owner is None:
             regions.append(own | {"code": person.given, "excluded": False})
     accounts.add(work.tx, rows)
-    accounts.add_regions(work.tx, regions)
-    accounts.add_grids(work.tx, grids)
+    accounts.add_regions(work.tx, [{**region, "given_at": work.now} for region in regions])
+    accounts.add_grids(work.tx, [{**grid, "given_at": work.now} for grid in grids])
