@@ -195,7 +195,7 @@ def test_evidence_of_a_conflict_is_kept_on_the_hazard(bench: Bench, who: str, ki
     assert code_of(answer) == kind
     kept = bench.rows(PHOTO, PHOTO.c.hazard_id == hazard)
     if kind == "unknown_entity":
-        assert (answer.code, kept, bench.kinds(hazard)) == ("retry", [], ["opened"])
+        assert (answer.code, kept, bench.kinds(hazard)) == ("held", [], ["opened"])
         return
     assert (answer.code, answer.missing_blobs) == ("conflict", [sha("复查")])
     assert [(row.sha256, row.purpose) for row in kept] == [(sha("复查"), "conflict")]
@@ -354,7 +354,7 @@ def test_two_logins_without_a_phone_share_none(bench: Bench) -> None:
     assert bench.push("inspector3", op, phone=None)[0].code == "quarantined"
 
 
-# ---- too large, retry
+# ---- too large, held
 
 
 def test_an_operation_over_the_limit_is_not_kept(bench: Bench) -> None:
@@ -388,7 +388,13 @@ def test_a_login_serves_its_own_phone_only(bench: Bench) -> None:
     assert refused.value.code is Code.FORBIDDEN
 
 
-RETRIED: dict[str, tuple[str, Any]] = {
+def first_of(answer: Outcome) -> Outcome:
+    """What became of it the first time."""
+    assert isinstance(answer.first, Outcome)
+    return answer.first
+
+
+AWAITED: dict[str, tuple[str, Any]] = {
     "an unknown site": ("unknown_entity", lambda b: bad_body(b, site_id=str(uuid4()))),
     "a site of another grid": ("unknown_entity", lambda b: b.inspect(GENERAL[0], site="矿井")),
     "a site of another county": ("unknown_entity", lambda b: b.inspect(GENERAL[0], site="油库")),
@@ -402,22 +408,25 @@ RETRIED: dict[str, tuple[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("reason", RETRIED)
-def test_what_may_come_right_is_retried_and_nothing_is_kept(bench: Bench, reason: str) -> None:
-    code, make = RETRIED[reason]
+@pytest.mark.parametrize("reason", AWAITED)
+def test_what_may_come_right_is_held_and_does_nothing(bench: Bench, reason: str) -> None:
+    code, make = AWAITED[reason]
     op = make(bench)
-    for _ in range(2):
-        answer = bench.push("inspector1", op)[0]
-        assert (answer.code, answer.durable, code_of(answer)) == ("retry", False, code)
-    assert bench.count(OPERATION) == bench.count(HAZARD) == bench.count(INSPECTION) == 0
+    answer = bench.push("inspector1", op)[0]
+    assert (answer.code, answer.durable, code_of(answer)) == ("held", True, code)
+    again = bench.push("inspector1", op)[0]
+    assert (again.code, first_of(again).code) == ("duplicate", "held")
+    assert bench.count(OPERATION) == 1
+    assert bench.count(HAZARD) == bench.count(INSPECTION) == 0
 
 
 def test_once_it_is_here_the_same_operation_is_applied(bench: Bench) -> None:
     op = bench.inspect(GENERAL[0])
     note = bench.command("note", found_at(op, GENERAL[0]), text="稍后补充")
-    assert bench.push("inspector1", note)[0].code == "retry"
+    assert bench.push("inspector1", note)[0].code == "held"
     bench.do("inspector1", op)
-    assert bench.push("inspector1", note)[0].code == "applied"
+    again = bench.push("inspector1", note)[0]
+    assert (again.code, first_of(again).code) == ("duplicate", "applied")
 
 
 # ---- the device's clocks
