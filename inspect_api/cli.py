@@ -22,6 +22,7 @@ from inspect_api.demo.load import load_demo
 from inspect_api.demo.month import StoryBroken
 from inspect_api.demo.story import tell_story
 from inspect_api.errors import Refusal
+from inspect_api.http.connections import BoundedProtocol
 from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
@@ -166,7 +167,7 @@ def _server_config(service: Service, settings: Settings) -> uvicorn.Config:
         service.litestar,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,
