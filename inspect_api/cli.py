@@ -10,7 +10,6 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
-import structlog
 import uvicorn
 from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
@@ -32,8 +31,6 @@ from inspect_api.store.database import UnsafeDurability
 from inspect_api.store.migrating import REVISIONS, NotMigrated, RevisionsMissing, migrate
 from inspect_api.store.signing_keys import SigningKeyUnusable
 from inspect_api.worker import run_worker
-
-log = structlog.get_logger()
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
