@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -303,8 +304,6 @@ def test_an_applied_operation_of_an_earlier_batch_is_there(bench: Bench) -> None
 
 
 def test_a_batch_costs_statements_by_kind_not_by_operation(on_sqlite: Bench) -> None:
-    import sqlalchemy as sa
-
     bench = on_sqlite
     counted: list[str] = []
 
