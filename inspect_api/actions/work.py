@@ -1,5 +1,6 @@
 """One unit of work: a transaction, its moment, who asked, the rules, and what it has changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -56,6 +57,10 @@ class Work:
     def changed_for(self, stream: str, entity: str, entity_id: UUID, rev: int) -> None:
         """An entity of one account, device or of everybody (`reference`) has changed."""
         self._changes.append(feed.FeedChange((stream,), entity, entity_id, rev))
+
+    def left(self, entity: str, entity_id: UUID, rev: int, streams: Iterable[str]) -> None:
+        """An entity has moved out of these streams: who sees it nowhere else is to forget it."""
+        self._changes.append(feed.FeedChange(tuple(streams), entity, entity_id, rev, "leave"))
 
     def mark(self) -> int:
         """A place to come back to when what follows is undone."""

@@ -57,6 +57,11 @@ class NewSite(NamedTuple):
     rev: int
 
 
+def facts_of(site: AnyRow | NewSite) -> dict[str, Any]:
+    """What conditions of checklists and rules of risk may ask of a site."""
+    return {**site.facts, "industry": site.industry, "risk": site.risk}
+
+
 def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
     """Id -> row of those that exist."""
     wanted = set(ids)
