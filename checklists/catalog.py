@@ -52,6 +52,11 @@ def criteria() -> Criteria:
     return _library().criteria
 
 
+def texts() -> dict[str, str]:
+    """The files of the library as they are written, by name."""
+    return dict(_texts(files("checklists") / "library", "library"))
+
+
 @cache
 def risk_rules() -> RiskRules:
     """The built-in scales and rules of risk."""
@@ -67,7 +72,7 @@ class _Loaded(NamedTuple):
 @cache
 def _library() -> _Loaded:
     with _no_collecting():
-        library = load_library(dict(_texts(files("checklists") / "library", "library")))
+        library = load_library(texts())
         return _Loaded(arrange(library), library.criteria)
 
 

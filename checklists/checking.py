@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from checklists.checking_marks import check_marks, check_scoring
+from checklists.checking_sizes import check_sizes
 from checklists.conditions import (
     SITE_FACTS,
     AllOf,
@@ -43,6 +44,7 @@ def check_checklist(checklist: Checklist) -> Iterator[Complaint]:
             yield ("sections", at, "items"), "a section has at least one item"
     if not checklist.sections:
         yield ("sections",), "a checklist has at least one section"
+    yield from check_sizes(checklist)
     yield from check_scoring(checklist)
     sources = {source.key for source in checklist.sources}
     earlier: dict[str, Item] = {}

@@ -19,6 +19,12 @@ Path = tuple[str | int, ...]
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | float | bool | None
 
 MAX_DEPTH = 30
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def holds_control(text: str) -> bool:
+    """Whether a text holds NUL, other control characters (but tab and line ends) or half a surrogate pair."""
+    return _CONTROL.search(text) is not None
 
 
 class Mistake(NamedTuple):
@@ -141,7 +147,7 @@ class Document:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Plain]:
         plain: dict[str, Plain] = {}
         for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+            if not _is_word(key):
                 self._complain(key, path, "a key is a word")
             elif key.value in plain:
                 self._complain(key, (*path, key.value), "this key is there twice")
@@ -152,6 +158,8 @@ class Document:
     def _scalar(self, node: yaml.Node, path: Path) -> Plain:
         match node.tag.removeprefix("tag:yaml.org,2002:"):
             case "str":
+                if holds_control(node.value):
+                    self._complain(node, path, "control characters are no text")
                 return str(node.value)
             case "bool":
                 return bool(node.value == "true")
@@ -169,6 +177,11 @@ class Document:
 
 
 _CONTAINERS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+
+
+def _is_word(key: yaml.Node) -> bool:
+    is_text = isinstance(key, yaml.ScalarNode) and key.tag == "tag:yaml.org,2002:str"
+    return is_text and not holds_control(key.value)
 
 
 def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:

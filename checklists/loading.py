@@ -4,7 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from checklists.checking import check_checklist, check_criteria
 from checklists.criteria import Criteria, CriteriaSet
@@ -13,6 +16,7 @@ from checklists.model import Checklist, Item
 from checklists.shape import read
 
 CRITERIA_PREFIX = "criteria."
+_AS_WRITTEN: Mapping[str, date] = MappingProxyType({})
 
 
 class Library(NamedTuple):
@@ -32,8 +36,11 @@ def load_criteria(text: str, file: str) -> CriteriaSet:
     return _checked_criteria(Document(text, file))
 
 
-def load_library(files: Mapping[str, str]) -> Library:
-    """All files (name to text) together; those named `criteria.*` are criteria sets. Raises InvalidData."""
+def load_library(files: Mapping[str, str], begins: Mapping[str, date] = _AS_WRITTEN) -> Library:
+    """All files (name to text) together; those named `criteria.*` are criteria sets. Raises InvalidData.
+
+    `begins`: the first day of the checklists in these files, whatever they say themselves.
+    """
     mistakes: list[Mistake] = []
     sets: list[tuple[Document, CriteriaSet]] = []
     lists: list[tuple[Document, Checklist]] = []
@@ -43,7 +50,7 @@ def load_library(files: Mapping[str, str]) -> Library:
             if file.rsplit("/", 1)[-1].startswith(CRITERIA_PREFIX):
                 sets.append((document, _checked_criteria(document)))
             else:
-                lists.append((document, _checked_checklist(document)))
+                lists.append((document, _checked_checklist(document, begins.get(file))))
         except InvalidData as invalid:
             mistakes += invalid.mistakes
     criteria = Criteria(criteria_set for _, criteria_set in sets)
@@ -57,8 +64,10 @@ def load_library(files: Mapping[str, str]) -> Library:
     return Library({(one.code, one.version): one for _, one in lists}, criteria)
 
 
-def _checked_checklist(document: Document) -> Checklist:
+def _checked_checklist(document: Document, begins: date | None = None) -> Checklist:
     checklist = read(document, Checklist)
+    if begins is not None:
+        checklist = replace(checklist, effective_from=begins)
     _raise(document, check_checklist(checklist))
     return checklist
 

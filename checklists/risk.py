@@ -80,6 +80,16 @@ class OpenHazard(NamedTuple):
     overdue_days: int = 0
 
 
+class HazardCounts(NamedTuple):
+    """The open hazards of a site as its rules ask for them (`risk_rules.HAZARD_FACTS`)."""
+
+    major_open: int = 0
+    major_suspected: int = 0
+    general_open: int = 0
+    general_overdue: int = 0
+    longest_overdue_days: int = 0
+
+
 class SiteRisk(Struct, frozen=True, kw_only=True):
     """`colour` is None where no rule holds: nothing is known against the site, and nobody has assessed it.
     `rules` are the codes of those that give the colour."""
@@ -95,7 +105,14 @@ def site_risk(
 ) -> SiteRisk:
     """The worst colour of the rules that are true. `facts` are site facts (`conditions.SITE_FACTS`): `risk`
     is the colour by assessment, not an earlier result of this; what is absent makes no rule true."""
-    known: dict[str, Fact] = {**facts, **_count(hazards)}
+    return risk_by_counts(facts, _count(hazards), rules)
+
+
+def risk_by_counts(
+    facts: Mapping[str, str | float | bool | None], counts: HazardCounts, rules: Sequence[SiteRule]
+) -> SiteRisk:
+    """`site_risk` for who has counted the hazards already."""
+    known: dict[str, Fact] = {**facts, **counts._asdict()}
     true = [rule for rule in rules if holds(rule.when, {}, known)]
     if not true:
         return SiteRisk(colour=None, rules=[])
@@ -144,7 +161,7 @@ def _within(value: float, band: Band) -> bool:
     return band.at_least is None or value >= band.at_least
 
 
-def _count(hazards: Iterable[OpenHazard]) -> dict[str, Fact]:
+def _count(hazards: Iterable[OpenHazard]) -> HazardCounts:
     counts = Counter[str]()
     longest = 0
     for one in hazards:
@@ -154,8 +171,7 @@ def _count(hazards: Iterable[OpenHazard]) -> dict[str, Fact]:
             counts["general_open"] += 1
             counts["general_overdue"] += one.overdue_days > 0
         longest = max(longest, one.overdue_days)
-    names = ("major_open", "major_suspected", "general_open", "general_overdue")
-    return {**{name: counts[name] for name in names}, "longest_overdue_days": longest}
+    return HazardCounts(**counts, longest_overdue_days=longest)
 
 
 def _reaches(rule: RegionRule, counts: Mapping[Colour | None, int], known: int) -> bool:

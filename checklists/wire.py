@@ -44,7 +44,7 @@ def publish(checklist: Checklist, criteria: Criteria) -> PublishedChecklist:
     named = {one for item in checklist.items() if item.on_fail for one in item.on_fail.criteria()}
     graders = sorted(_graders(named, criteria), key=lambda one: (one.effective_from, one.key, one.version))
     sets = tuple(_grading(one, named) for one in graders)
-    return PublishedChecklist(**structs.asdict(checklist), criteria_sets=sets)
+    return PublishedChecklist(**{**structs.asdict(checklist), "criteria_sets": sets})
 
 
 def _graders(named: set[str], criteria: Criteria) -> Iterator[CriteriaSet]:

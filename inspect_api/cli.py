@@ -7,7 +7,6 @@ import threading
 import time
 
 import click
-import structlog
 import uvicorn
 
 from inspect_api.actions.app import open_app
@@ -16,6 +15,7 @@ from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
 from inspect_api.demo.story import tell_story
+from inspect_api.http.connections import BoundedProtocol
 from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
@@ -24,8 +24,6 @@ from inspect_api.settings import Settings, load_settings
 from inspect_api.store.migrating import REVISIONS, migrate
 from inspect_api.verify_receipt import verify_receipt
 from inspect_api.worker import run_worker
-
-log = structlog.get_logger()
 
 _GRACE_S = 8
 
@@ -131,7 +129,7 @@ def _server_config(service: Service, settings: Settings) -> uvicorn.Config:
         service.litestar,
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

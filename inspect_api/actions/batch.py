@@ -6,13 +6,16 @@ written with one statement. So a batch costs statements by kind, not by operatio
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
+from inspect_api.actions import shelf
 from inspect_api.actions.captured_scope import CapturedScope
 from inspect_api.actions.ledger import Cause, Ledger
 from inspect_api.actions.notify import NoticeRequest, send_notices
 from inspect_api.actions.read_operations import Filed
+from inspect_api.actions.shelf import Shelf
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import Placed
 from inspect_api.domain.past_scope import Somewhere
@@ -55,6 +58,11 @@ class Batch:
         self.site_rows: list[dict[str, object]] = []
         self.enterprise_rows: list[dict[str, object]] = []
         self.photo_rows: list[dict[str, object]] = []
+
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The checklists as they stand."""
+        return shelf.current(self.work.tx)
 
     def load(self, operations: Sequence[Filed]) -> None:
         """Read what the operations name, one statement a table."""

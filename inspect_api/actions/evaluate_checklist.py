@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 
-from checklists import catalog
 from checklists.answers import InvalidAnswers
 from checklists.evaluate import evaluate
 from checklists.model import Evaluation
+from inspect_api.actions import shelf
 from inspect_api.actions.list_checklists import find_checklist
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
@@ -28,9 +28,11 @@ def evaluate_checklist(
 
     Raises Refusal(NOT_FOUND) for an unknown version and Refusal(INVALID_ANSWERS) with every fault.
     """
-    entry = find_checklist(code, version)
+    entry = find_checklist(work, code, version)
     try:
-        return evaluate(entry.checklist, answers, site, on or civil_date(work.now), catalog.criteria())
+        return evaluate(
+            entry.checklist, answers, site, on or civil_date(work.now), shelf.current(work.tx).criteria
+        )
     except InvalidAnswers as error:
         faults = tuple(
             Fault(f"/answers/{fault.answer}/{fault.path}", fault.code, fault.detail) for fault in error.faults

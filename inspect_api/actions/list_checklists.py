@@ -1,14 +1,17 @@
 """The checklists that there are, and each version whole, as phones get it."""
 
 from datetime import date
+from hashlib import sha256
 
+import msgspec
 from msgspec import Struct
 
-from checklists import catalog
 from checklists.authored import Text
 from checklists.catalog import Entry
 from checklists.model import Status
 from checklists.wire import PublishedChecklist
+from inspect_api.actions import shelf
+from inspect_api.actions.reference import checklist_state
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.errors import Code, Refusal
@@ -43,20 +46,26 @@ class ShownChecklist(PublishedChecklist, frozen=True, kw_only=True):
 def list_checklists(work: Work) -> ChecklistList:
     """By code and then by first day, with the status of today in Asia/Shanghai."""
     today = civil_date(work.now)
-    return ChecklistList(items=[_listed(entry, today) for entry in catalog.entries()])
+    seen = shelf.current(work.tx).seen_by(work.who.device_id)
+    return ChecklistList(items=[_listed(entry, today) for entry in seen])
 
 
-def find_checklist(code: str, version: str) -> Entry:
+def find_checklist(work: Work, code: str, version: str) -> Entry:
     """One version. Raises Refusal(NOT_FOUND)."""
-    entry = catalog.get(code, version)
+    entry = shelf.current(work.tx).get(code, version, work.who.device_id)
     if entry is None:
         raise Refusal(Code.NOT_FOUND)
     return entry
 
 
+def list_tag(listed: ChecklistList) -> str:
+    """An entity tag of the list."""
+    return f'"{sha256(msgspec.json.encode(listed)).hexdigest()[:32]}"'
+
+
 def checklist_tag(entry: Entry, work: Work) -> str:
-    """An entity tag: the content never changes, the status does with the days."""
-    return f'"{entry.digest[:32]}-{entry.status(civil_date(work.now))}"'
+    """An entity tag: the content of a published version never changes, its status and last day do."""
+    return f'"{entry.digest[:32]}-{checklist_state(entry, work)}"'
 
 
 def _listed(entry: Entry, today: date) -> ListedChecklist:

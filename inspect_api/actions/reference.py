@@ -2,20 +2,23 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import msgspec
 
-from checklists import catalog
 from checklists.catalog import Entry
+from inspect_api.actions import shelf
 from inspect_api.actions.entities import calendar_id, calendars
+from inspect_api.actions.shelf import Trial
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.store import instance
 
 _CHECKLIST = UUID("6a4b7b0e-8c5f-5d52-9f5c-3a1f6a4f5c10")
+_PREFIX = "reference:"
+_DAY = "reference_day"
 
 
 def checklist_id(code: str, version: str) -> UUID:
@@ -24,50 +27,81 @@ def checklist_id(code: str, version: str) -> UUID:
 
 
 def checklist_wire(entry: Entry, work: Work) -> dict[str, Any]:
-    """A checklist version as queries and pulls show it, with its status today."""
-    wire = dict(_decoded(entry.checklist.code, entry.checklist.version))
-    wire["status"] = entry.status(civil_date(work.now))
+    """A checklist version as queries and pulls show it, with its status today and its last day."""
+    wire = {**_decoded(entry.wire), "status": entry.status(civil_date(work.now))}
+    if entry.live_to is not None:
+        wire["effective_to"] = entry.live_to
     return wire
 
 
-@cache
-def _decoded(code: str, version: str) -> dict[str, Any]:
-    entry = catalog.get(code, version)
-    if entry is None:
-        raise LookupError(code)
-    wire: dict[str, Any] = msgspec.json.decode(entry.wire)
+def checklist_state(entry: Entry, work: Work) -> str:
+    """What of a version may change beside its content, in a word: its status with the days, its last day."""
+    return f"{entry.status(civil_date(work.now))}-{entry.live_to or 'open'}"
+
+
+@lru_cache(maxsize=256)
+def _decoded(raw: bytes) -> dict[str, Any]:
+    wire: dict[str, Any] = msgspec.json.decode(raw)
     return wire
 
 
 def checklists_by_ids(work: Work, ids: Iterable[UUID]) -> Mapping[UUID, object]:
-    """The checklist versions with these ids."""
-    wanted = set(ids)
-    found = {checklist_id(e.checklist.code, e.checklist.version): e for e in catalog.entries()}
-    return {entity_id: checklist_wire(found[entity_id], work) for entity_id in wanted & set(found)}
+    """The checklist versions with these ids, drafts only for who is to try them."""
+    seen = shelf.current(work.tx).seen_by(work.who.device_id)
+    found = {checklist_id(e.checklist.code, e.checklist.version): e for e in seen}
+    return {entity_id: checklist_wire(found[entity_id], work) for entity_id in set(ids) & set(found)}
 
 
 def publish_reference(work: Work) -> int:
     """Tell the feed what has changed since it was last told; how many things that were."""
+    # a lock: two who publish at once would count one rev twice
+    instance.put_new(work.tx, _DAY, "")
     known = instance.starting_with(work.tx, _PREFIX)
     told = 0
-    for entity, entity_id, digest in _things(work):
-        rev, _, last = known.get(f"{_PREFIX}{entity_id}", "0 ").partition(" ")
-        if last != digest:
+    for thing in _things(work):
+        rev, _, last = known.get(f"{_PREFIX}{thing.entity_id}", "0 ").partition(" ")
+        if last != thing.digest:
             new_rev = int(rev) + 1
-            instance.put(work.tx, f"{_PREFIX}{entity_id}", f"{new_rev} {digest}")
-            work.changed_for("reference", entity, entity_id, new_rev)
+            instance.put(work.tx, f"{_PREFIX}{thing.entity_id}", f"{new_rev} {thing.digest}")
+            for stream in thing.streams:
+                work.changed_for(stream, thing.entity, thing.entity_id, new_rev)
             told += 1
+    instance.put(work.tx, _DAY, civil_date(work.now).isoformat())
     return told
 
 
-_PREFIX = "reference:"
+def is_told_today(work: Work) -> bool:
+    """Whether what changes with the days, which lists are live, was published for today."""
+    return instance.get(work.tx, _DAY) == civil_date(work.now).isoformat()
 
 
-def _things(work: Work) -> Iterable[tuple[str, UUID, str]]:
-    today = civil_date(work.now)
-    for entry in catalog.entries():
-        code, version = entry.checklist.code, entry.checklist.version
-        yield "checklist", checklist_id(code, version), f"{entry.digest} {entry.status(today)}"
+def withdraw_draft(work: Work, trial: Trial, devices: Iterable[UUID]) -> None:
+    """Let devices forget a draft that they are no longer to try by themselves."""
+    checklist = trial.entry.checklist
+    entity_id = checklist_id(checklist.code, checklist.version)
+    rev = (instance.get(work.tx, f"{_PREFIX}{entity_id}") or "1 ").partition(" ")[0]
+    work.left("checklist", entity_id, int(rev), (f"device:{device}" for device in devices))
+
+
+class _Thing(NamedTuple):
+    streams: tuple[str, ...]
+    entity: str
+    entity_id: UUID
+    digest: str
+
+
+def _things(work: Work) -> Iterable[_Thing]:
+    on_the_shelf = shelf.current(work.tx)
+    for entry in on_the_shelf.published():
+        yield _checklist(("reference",), entry, checklist_state(entry, work))
+    for entry, devices in on_the_shelf.trials():
+        streams = tuple(sorted(f"device:{device}" for device in devices))
+        yield _checklist(streams, entry, hashlib.sha256("".join(streams).encode()).hexdigest())
     for calendar in calendars(work):
         digest = hashlib.sha256(msgspec.json.encode(calendar.days)).hexdigest()
-        yield "calendar", calendar_id(calendar.year), digest
+        yield _Thing(("reference",), "calendar", calendar_id(calendar.year), digest)
+
+
+def _checklist(streams: tuple[str, ...], entry: Entry, state: str) -> _Thing:
+    entity_id = checklist_id(entry.checklist.code, entry.checklist.version)
+    return _Thing(streams, "checklist", entity_id, f"{entry.digest} {state}")

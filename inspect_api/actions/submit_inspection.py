@@ -6,9 +6,9 @@ from uuid import UUID
 
 import msgspec
 
-from checklists import catalog
 from checklists.answers import InvalidAnswers
 from checklists.catalog import Entry
+from checklists.criteria import Criteria
 from checklists.evaluate import evaluate
 from checklists.model import Evaluation, Finding
 from inspect_api.actions.batch import Batch, KnownInspection, names_in
@@ -21,7 +21,7 @@ from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.opening import number_of, open_found, order_of, was_served
 from inspect_api.errors import Code, Fault, Refusal
 from inspect_api.store.schema import AnyRow
-from inspect_api.store.sites import NewSite
+from inspect_api.store.sites import NewSite, facts_of
 from sync.bodies import Answer, SubmitInspection
 from sync.envelope import Outcome
 from sync.identity import hazard_id
@@ -53,11 +53,11 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     if op.entity_id in batch.inspections:
         raise Refusal(Code.INVALID_BODY, "Filed by another operation already", pointer="/entity_id")
     root = _root(batch, op.entity_id, body)
-    entry = catalog.get(body.checklist.code, body.checklist.version)
+    entry = batch.shelf.get(body.checklist.code, body.checklist.version, batch.device_id)
     if entry is None:
         raise Refusal(Code.UNKNOWN_CHECKLIST, pointer="/body/checklist")
     finished_at = filed.when.corrected(body.finished_at, batch.work.now)
-    result = _judge(entry, body, site, finished_at)
+    result = _judge(entry, body, site, finished_at, batch.shelf.criteria)
     _note_flags(filed, entry, result, finished_at, batch.work.now)
     evidence = Evidence(batch, filed, site)
     visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence)
@@ -99,14 +99,20 @@ def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
     return amended.root
 
 
-def _judge(entry: Entry, body: SubmitInspection, site: AnyRow | NewSite, finished_at: datetime) -> Evaluation:
+def _judge(
+    entry: Entry,
+    body: SubmitInspection,
+    site: AnyRow | NewSite,
+    finished_at: datetime,
+    criteria: Criteria,
+) -> Evaluation:
     try:
         return evaluate(
             entry.checklist,
             body.answers,
-            site.facts,
+            facts_of(site),
             civil_date(finished_at),
-            catalog.criteria(),
+            criteria,
             positioned=body.position is not None,
         )
     except InvalidAnswers as error:
@@ -123,6 +129,9 @@ def _note_flags(filed: Filed, entry: Entry, result: Evaluation, finished: dateti
     # judged by the day it was used, flagged by the day it arrives
     if entry.status(civil_date(now)) == "retired" or entry.status(civil_date(finished)) == "retired":
         filed.flags.append("checklist_retired")
+    # on trial, or used before its first day
+    if entry.status(civil_date(finished)) == "draft":
+        filed.flags.append("draft")
 
 
 def _file(batch: Batch, visited: Visited, entry: Entry) -> None:

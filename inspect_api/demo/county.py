@@ -71,6 +71,12 @@ class Site(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return demo_id("site", self.key)
 
     @property
+    def all_facts(self) -> dict[str, Fact]:
+        """What conditions may ask: the facts, and what every site has."""
+        assessed: dict[str, Fact] = {} if self.risk is None else {"risk": self.risk}
+        return {**self.facts, "industry": self.industry, **assessed}
+
+    @property
     def enterprise_id(self) -> UUID | None:
         return demo_id("enterprise", self.enterprise) if self.enterprise else None
 

@@ -104,7 +104,7 @@ def _answers(inspection: Inspection, site: Site, take: Callable[[str], str]) -> 
     answers: list[Answer] = []
     known: dict[str, Fact] = {}
     for item in _checklist(inspection).items():
-        if item.applies_when is not None and holds(item.applies_when, known, site.facts) is False:
+        if item.applies_when is not None and holds(item.applies_when, known, site.all_facts) is False:
             known[item.code] = "na"
         elif item.code in findings:
             answers.append(_failing(item.code, findings[item.code], take))

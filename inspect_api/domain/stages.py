@@ -4,7 +4,7 @@ Served first: an enterprise's clock starts when it was told (signature or record
 else the first delivered notice); until then the regulator owes the service.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from inspect_api.domain.clocks import HazardFile, Rulebook
 
@@ -63,10 +63,14 @@ def serve(file: HazardFile, at: datetime, book: Rulebook) -> bool:
     if hazard.served_at is not None:
         return False
     hazard.served_at = at
-    waiting = file.running("service")
-    if waiting is not None:
+    if file.running("service") is not None:
         file.stop(["service"], at)
-        _start_enterprise(file, hazard.status, at, book, None, "")
+        set_date, hazard.first_due_at = hazard.first_due_at, None
+        # a date that has passed before anybody was told of it binds nobody
+        due_at = set_date if set_date is not None and set_date > at else None
+        planned = hazard.plan is not None and bool(hazard.plan.get("approved"))
+        rule = "hazard.submit_plan" if planned else "hazard.confirm"
+        _start_enterprise(file, hazard.status, at, book, due_at, rule)
     return True
 
 
@@ -76,6 +80,8 @@ def _start_enterprise(
     hazard = file.hazard
     if hazard.served_at is None:
         file.start("service", at, book)
+        # the date that a person set waits for the service with it
+        hazard.first_due_at = due_at.astimezone(UTC) if due_at and status == "rectifying" else None
         return
     if status == "plan_due":
         file.start("plan", at, book, due_at, rule)

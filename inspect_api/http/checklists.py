@@ -1,5 +1,6 @@
 """Checklists, and what answers to them mean."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from msgspec import Meta, Struct
 
 from checklists.model import Evaluation
 from inspect_api.actions import evaluate_checklist, list_checklists
-from inspect_api.actions.list_checklists import ChecklistList, checklist_tag, find_checklist
+from inspect_api.actions.list_checklists import checklist_tag, find_checklist, list_tag
 from inspect_api.actions.reference import checklist_wire
 from inspect_api.actions.work import Work
 from inspect_api.http.asked import Answer, Asked
@@ -22,20 +23,16 @@ class EvaluateRequest(Struct, frozen=True, kw_only=True):
     on: date | None = None
 
 
-def list_them(work: Work, _asked: Asked) -> ChecklistList:
-    """GET /checklists"""
-    return list_checklists.list_checklists(work)
+def list_them(work: Work, asked: Asked) -> Answer:
+    """GET /checklists; 304 to a phone for which nothing has changed."""
+    listed = list_checklists.list_checklists(work)
+    return _unless_known(asked, list_tag(listed), lambda: listed)
 
 
 def show(work: Work, asked: Asked) -> Answer:
     """GET /checklists/{code}/{version}; 304 to a phone that has it already."""
-    entry = find_checklist(asked.text("code"), asked.text("version"))
-    # weak: one tag for the JSON and the MessagePack form
-    tag = f"W/{checklist_tag(entry, work)}"
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if _has(asked.if_none_match, tag):
-        return Answer(None, 304, headers)
-    return Answer(checklist_wire(entry, work), 200, headers)
+    entry = find_checklist(work, asked.text("code"), asked.text("version"))
+    return _unless_known(asked, checklist_tag(entry, work), lambda: checklist_wire(entry, work))
 
 
 def evaluate(work: Work, asked: Asked) -> Evaluation:
@@ -46,7 +43,15 @@ def evaluate(work: Work, asked: Asked) -> Evaluation:
     )
 
 
+def _unless_known(asked: Asked, tag: str, body: Callable[[], object]) -> Answer:
+    # weak: one tag for the JSON and the MessagePack form
+    headers = {"ETag": f"W/{tag}", "Cache-Control": "private, no-cache"}
+    if _has(asked.if_none_match, tag):
+        return Answer(None, 304, headers)
+    return Answer(body(), 200, headers)
+
+
 def _has(if_none_match: str, tag: str) -> bool:
     """Whether the header names the tag (RFC 9110, 13.1.2: compared weakly)."""
     named = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
-    return "*" in named or tag.removeprefix("W/") in named
+    return "*" in named or tag in named

@@ -184,7 +184,7 @@ QUERIES = (
     ),
     Route(
         method="GET", path="/checklists", roles=READERS, handler=checklists.list_them, answers=ChecklistList,
-        summary="Every version of every checklist",
+        also=(304,), summary="Every version of every checklist; If-None-Match is honoured",
     ),
     Route(
         method="GET", path="/checklists/{code}/{version}", roles=READERS, handler=checklists.show,

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from inspect_api.store import (
     accounts,
     calendar_days,
+    checklist_versions,
     clocks,
     enterprises,
     feed,
@@ -36,8 +37,8 @@ from inspect_api.store.schema import metadata
 
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
-    accounts, calendar_days, clocks, enterprises, feed, hazard_events, hazards, inspections, instance,
-    jobs, login_attempts, notices, operations, photos, regions, sessions, sites,
+    accounts, calendar_days, checklist_versions, clocks, enterprises, feed, hazard_events, hazards,
+    inspections, instance, jobs, login_attempts, notices, operations, photos, regions, sessions, sites,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

@@ -70,6 +70,11 @@ class NewSite(NamedTuple):
     rev: int
 
 
+def facts_of(site: AnyRow | NewSite) -> dict[str, Any]:
+    """What conditions of checklists and rules of risk may ask of a site."""
+    return {**site.facts, "industry": site.industry, "risk": site.risk}
+
+
 def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, stay: bool = False) -> dict[UUID, AnyRow]:
     """Id -> row of those that exist; with `stay` none of them can be moved until this transaction ends."""
     wanted = set(ids)

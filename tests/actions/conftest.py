@@ -1,9 +1,11 @@
 """The small county on both databases: made once, looked over and emptied after each test."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from inspect_api.actions.app import open_app
 from inspect_api.clock import MovableClock
@@ -43,6 +45,13 @@ def _used(bench: Bench) -> Iterator[Bench]:
         bench.check()
     finally:
         bench.reset(START)
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What the test's work writes into the log."""
+    with capture_logs() as entries:
+        yield entries
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -77,7 +77,7 @@ class Replay:
     def _inspect(self, plan: Inspection, body: SubmitInspection, who: Account, synced: datetime) -> None:
         entry = catalog.get(plan.checklist_code, plan.checklist_version)
         assert entry is not None
-        facts = self.county.site(plan.site).facts
+        facts = self.county.site(plan.site).all_facts
         on = civil_date(body.finished_at)
         found = evaluate(entry.checklist, body.answers, facts, on, catalog.criteria(), positioned=True)
         assert (found.unanswered, found.ignored, found.unmet) == ([], [], []), plan.key

@@ -18,7 +18,7 @@ from inspect_api.domain.opening import (
 from inspect_api.domain.stages import serve
 from inspect_api.errors import Refusal
 from sync.bodies import Attendee, Refused
-from tests.domain.hazard_cases import PHOTO, START, act, book, hazard, person, running
+from tests.domain.hazard_cases import PHOTO, START, act, book, hazard, in_days, person, running
 
 LATER = START + timedelta(days=2)
 ONE, TWO = UUID(int=1), UUID(int=2)
@@ -165,6 +165,34 @@ def test_served_by_notice_it_runs_from_the_delivery() -> None:
     assert clock is not None
     assert (clock.started_at, file.hazard.due_party) == (delivered, "enterprise")
     assert clock.due_at > delivered
+
+
+@pytest.mark.parametrize(
+    ("days", "rule"), [(9, "hazard.confirm"), (4, "rectification.general"), (None, "rectification.general")]
+)
+def test_a_date_set_before_the_service_waits_for_it(days: int | None, rule: str) -> None:
+    """Confirmed on the third day, told on the fifth: a date that has passed by then binds nobody."""
+    file = HazardFile(hazard(source_kind="report", served_at=None))
+    open_reported(file, START, book())
+    due_at = in_days(days) if days else None
+    act(file, "confirm", person("regulator"), grade="general", due_at=due_at, after=timedelta(days=3))
+    assert (running(file), file.hazard.due_party) == ({"service"}, "regulator")
+    serve(file, START + timedelta(days=5), book())
+    file.settle()
+    assert file.hazard.due_rule == rule
+    assert file.hazard.first_due_at == file.hazard.due_at
+    if rule == "hazard.confirm":
+        assert file.hazard.due_at == START + timedelta(days=9)
+
+
+def test_the_date_of_an_approved_plan_waits_too() -> None:
+    file = opened(served_at=None, grade="major", found_role="officer", order_kind="ordered")
+    act(file, "submit_plan", person("enterprise"), due_at=in_days(60))
+    act(file, "decide_plan", person("regulator"))
+    assert running(file) == {"service"}
+    serve(file, LATER, book())
+    file.settle()
+    assert (file.hazard.due_at, file.hazard.due_rule) == (START + timedelta(days=60), "hazard.submit_plan")
 
 
 def test_a_second_delivery_changes_nothing() -> None:

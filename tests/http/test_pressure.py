@@ -1,6 +1,8 @@
 """Too much at once, too slow, or nothing behind: an answer in any case, and afterwards all is well."""
 
 import asyncio
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,8 +15,10 @@ import pytest
 import sqlalchemy as sa
 import uvicorn
 
+from inspect_api.actions.log_in import Login
 from inspect_api.errors import Code, Refusal
-from inspect_api.http import receiving
+from inspect_api.http import connections, receiving
+from inspect_api.http.connections import BoundedProtocol
 from inspect_api.http.door import make_door
 from inspect_api.http.edge import Edge
 from inspect_api.http.route import PUBLIC, Route
@@ -96,11 +100,12 @@ def test_a_race_that_is_lost_is_run_again_and_again_then_busy(sqlite_served):
 
 
 @contextmanager
-def in_a_server(served: Any, *routes: Route) -> Iterator[Any]:
+def in_a_server(served: Any, *routes: Route) -> Iterator[httpx.Client]:
     edge = Edge(served.settings)
     edge.let_in(served.app)
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(make_door(edge, routes), port=port, log_config=None))
+    config = uvicorn.Config(make_door(edge, routes), port=port, log_config=None, http=BoundedProtocol)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -113,6 +118,9 @@ def in_a_server(served: Any, *routes: Route) -> Iterator[Any]:
         thread.join()
 
 
+QUICK = Route(method="GET", path="/quick", roles=PUBLIC, handler=lambda _w, _a: {"quick": True}, summary="")
+
+
 def test_a_slow_action_holds_up_nobody_else(sqlite_served):
     gate = threading.Event()
 
@@ -121,15 +129,54 @@ def test_a_slow_action_holds_up_nobody_else(sqlite_served):
         return {"done": True}
 
     slow = Route(method="POST", path="/slow", roles=PUBLIC, handler=wait, writes=True, summary="")
-    quick = Route(
-        method="GET", path="/quick", roles=PUBLIC, handler=lambda _w, _a: {"quick": True}, summary=""
-    )
-    with in_a_server(sqlite_served, slow, quick) as client, ThreadPoolExecutor(4) as pool:
+    with in_a_server(sqlite_served, slow, QUICK) as client, ThreadPoolExecutor(4) as pool:
         waiting = [pool.submit(client.post, "/api/v1/slow") for _ in range(3)]
         time.sleep(0.1)
         assert client.get("/api/v1/quick").json() == {"quick": True}
         gate.set()
         assert [answer.result().json() for answer in waiting] == [{"done": True}] * 3
+
+
+BEGUN = b"GET /api/v1/quick HTTP/1.1\r\nHost: x\r\nX-Slow: "
+
+
+@pytest.mark.parametrize(("begun", "is_second"), [(b"", False), (BEGUN, False), (BEGUN, True)])
+def test_a_head_that_does_not_come_to_its_end_is_given_up(sqlite_served, monkeypatch, begun, is_second):
+    monkeypatch.setattr(connections, "HEAD_WITHIN_S", 0.3)
+    with in_a_server(sqlite_served, QUICK) as client:
+        with socket.create_connection(("127.0.0.1", int(client.base_url.port or 0)), timeout=10) as line:
+            if is_second:
+                line.sendall(b"GET /api/v1/quick HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert b'{"quick":true}' in line.recv(65536)
+            line.sendall(begun)
+            assert line.recv(65536) == b""
+        assert client.get("/api/v1/quick").status_code == 200
+
+
+def test_an_endless_head_is_refused(sqlite_served):
+    with in_a_server(sqlite_served, QUICK) as client:
+        with socket.create_connection(("127.0.0.1", int(client.base_url.port or 0)), timeout=10) as line:
+            line.sendall(b"GET /api/v1/quick HTTP/1.1\r\nHost: x\r\nX-Long: ")
+            sent = 0
+            with contextlib.suppress(ConnectionError):
+                for _ in range(64):
+                    sent += line.send(b"x" * 262_144)
+            assert sent < 16 * 1024 * 1024
+        assert client.get("/api/v1/quick").status_code == 200
+
+
+def test_a_long_body_is_not_a_long_head(sqlite_served):
+    body = Route(
+        method="POST", path="/echo", roles=PUBLIC, body=Login, summary="",
+        handler=lambda _w, asked: {"size": len(asked.raw)},
+    )  # fmt: skip
+    content = b'{"username":"x","password":"y"}' + b" " * 900_000
+    with in_a_server(sqlite_served, body) as client:
+        for _ in range(3):
+            answer = client.post(
+                "/api/v1/echo", content=content, headers={"Content-Type": "application/json"}
+            )
+            assert answer.json() == {"size": len(content)}
 
 
 @pytest.fixture

@@ -1,0 +1,386 @@
+"""What an inspection opens: by whom, how grave, how many, served or not, and what an amendment changes."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from inspect_api.store.hazards import HAZARD
+from inspect_api.store.inspections import INSPECTION
+from inspect_api.store.notices import NOTICE
+from inspect_api.store.photos import PHOTO
+from tests.actions.bench import Bench, Op, claim, found_at, sha
+from tests.actions.county import account_id
+from tests.actions.test_outcomes import GENERAL, MAJOR, code_of
+from tests.records import checklist
+
+LIMBED = next(item for item in checklist().items() if item.limbs)
+
+
+def officers(*names: str) -> list[dict[str, str]]:
+    return [{"user_id": str(account_id(name)), "certificate_no": f"新B-{name}"} for name in names]
+
+
+# ---- who found it, and how grave it is
+
+
+@pytest.mark.parametrize(
+    ("who", "with_", "status", "order", "suspected"),
+    [
+        ("inspector1", [], "reported", "urged", True),
+        ("inspector1", ["officer1", "officer2"], "reported", "urged", True),
+        ("expert1", [], "reported", "urged", True),
+        ("enterprise1", [], "reported", "self", True),
+        ("officer1", ["officer1", "officer2"], "plan_due", "ordered", False),
+        ("officer1", ["officer1"], "plan_due", "urged", False),
+        ("officer1", ["officer1", "inspector1"], "plan_due", "urged", False),
+        ("county", ["officer1", "officer2"], "plan_due", "ordered", False),
+    ],
+)
+def test_a_major_hazard(
+    bench: Bench, who: str, with_: list[str], status: str, order: str, suspected: bool
+) -> None:
+    """Whoever found it: the county is alerted at once."""
+    op = bench.inspect(MAJOR[0], officers=officers(*with_))
+    bench.do(who, op)
+    hazard = bench.hazard(found_at(op, MAJOR[0]))
+    assert (hazard.grade, hazard.status, hazard.order_kind, hazard.suspected_major) == (
+        "major", status, order, suspected,
+    )  # fmt: skip
+    assert hazard.criterion is not None
+    alerted = {row.receiver_id for row in bench.rows(NOTICE, NOTICE.c.kind == "alert")}
+    assert alerted == {account_id("county"), account_id("county2")}
+
+
+@pytest.mark.parametrize(
+    ("who", "with_", "order"),
+    [
+        ("inspector1", [], "urged"),
+        ("officer1", ["officer1", "officer2"], "ordered"),
+        ("officer1", ["officer2", "officer2"], "urged"),
+        ("officer1", [], "urged"),
+        ("enterprise1", ["officer1", "officer2"], "self"),
+    ],
+)
+def test_a_general_hazard(bench: Bench, who: str, with_: list[str], order: str) -> None:
+    op = bench.inspect(GENERAL[0], officers=officers(*with_))
+    bench.do(who, op)
+    hazard = bench.hazard(found_at(op, GENERAL[0]))
+    assert (hazard.grade, hazard.status, hazard.order_kind) == ("general", "rectifying", order)
+    assert bench.count(NOTICE) == 0
+
+
+def test_a_stranger_is_no_officer(bench: Bench) -> None:
+    """Two different known users are needed."""
+    unknown = {"user_id": str(UUID(int=7)), "certificate_no": "新B-0"}
+    op = bench.inspect(GENERAL[0], officers=[*officers("officer1"), unknown])
+    bench.do("officer1", op)
+    assert bench.hazard(found_at(op, GENERAL[0])).order_kind == "urged"
+
+
+@pytest.mark.parametrize(("limbs", "grade"), [(0, None), (1, "general"), (len(LIMBED.limbs or ()), "major")])
+def test_limbs_joined_by_and(bench: Bench, limbs: int, grade: str | None) -> None:
+    op = bench.inspect()
+    held = [limb.code for limb in LIMBED.limbs or ()][:limbs]
+    op["body"]["answers"].append({"item": LIMBED.code, "value": held, "note": "实测"})
+    bench.do("officer1", op)
+    hazard = found_at(op, LIMBED.code)
+    assert bench.exists(hazard) is (grade is not None)
+    if grade is not None:
+        assert bench.hazard(hazard).grade == grade
+
+
+def test_several_findings_at_one_item_are_several_hazards(bench: Bench) -> None:
+    findings = [{"n": 1, "note": "1号罐"}, {"n": 2, "note": "2号罐", "photos": [sha("二")]}]
+    op = bench.inspect(fails={GENERAL[0]: {"photos": [sha("全景")], "findings": findings}})
+    answer = bench.do("inspector1", op)
+    first, second = found_at(op, GENERAL[0]), found_at(op, GENERAL[0], 2)
+    assert [bench.hazard(hazard).description for hazard in (first, second)] == ["1号罐", "2号罐"]
+    assert "possible_duplicate" not in answer.flags
+    # a finding without photos of its own shares those of the item
+    assert [row.sha256 for row in bench.rows(PHOTO, PHOTO.c.hazard_id == first)] == [sha("全景")]
+    assert [row.sha256 for row in bench.rows(PHOTO, PHOTO.c.hazard_id == second)] == [sha("二")]
+    assert answer.missing_blobs == sorted([sha("全景"), sha("二")])
+
+
+def test_the_phone_can_act_at_once_on_what_it_has_just_found(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    note = bench.command("note", found_at(op, GENERAL[0]), text="当场告知")
+    assert [answer.code for answer in bench.push("inspector1", op, note)] == ["applied", "applied"]
+
+
+def test_the_same_found_again_at_another_visit_is_a_possible_duplicate(bench: Bench) -> None:
+    bench.do("inspector1", bench.inspect(GENERAL[0]))
+    assert "possible_duplicate" in bench.do("officer1", bench.inspect(GENERAL[0])).flags
+    assert "possible_duplicate" not in bench.do("officer1", bench.inspect(GENERAL[1])).flags
+    assert "possible_duplicate" not in bench.do("officer1", bench.inspect(GENERAL[0], site="装卸站")).flags
+    assert bench.count(HAZARD) == 4
+
+
+def test_an_inspection_is_filed_once(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    other = bench.inspect(GENERAL[1]) | {"entity_id": op["entity_id"]}
+    first, second = bench.push("inspector1", op, other)
+    assert (first.code, second.code, code_of(second)) == ("applied", "quarantined", "invalid_body")
+    assert bench.push("inspector1", bench.inspect() | {"entity_id": op["entity_id"]})[0].code == "quarantined"
+    assert bench.count(INSPECTION) == 1
+
+
+# ---- fixed on the spot
+
+
+def fixed(bench: Bench, *photos: str, item: str = GENERAL[0], **more: Any) -> Op:
+    said = {"fixed_on_site": {"note": "当场更换", "photos": [sha(name) for name in photos]}}
+    return bench.inspect(fails={item: said}, **more)
+
+
+def test_fixed_with_the_photo_there_already(bench: Bench) -> None:
+    bench.upload("inspector1", "换后")
+    op = fixed(bench, "换后")
+    assert bench.do("inspector1", op).missing_blobs == []
+    hazard = found_at(op, GENERAL[0])
+    assert (bench.hazard(hazard).status, bench.kinds(hazard)) == ("closed", ["opened"])
+    assert bench.hazard(hazard).due_at is None
+
+
+def test_fixed_with_the_photo_still_to_come(bench: Bench) -> None:
+    op = fixed(bench, "换后", "铭牌")
+    bench.do("inspector1", op)
+    hazard = found_at(op, GENERAL[0])
+    assert (bench.hazard(hazard).status, set(bench.clocks(hazard))) == ("verifying", {"reinspection"})
+    bench.upload("inspector1", "换后")
+    assert bench.hazard(hazard).status == "verifying"
+    bench.upload("inspector1", "铭牌")
+    assert bench.hazard(hazard).status == "closed"
+    assert bench.kinds(hazard) == ["opened", "fixed_on_site"]
+
+
+def test_fixed_and_nobody_took_a_photo(bench: Bench) -> None:
+    op = fixed(bench)
+    bench.do("inspector1", op)
+    assert bench.hazard(found_at(op, GENERAL[0])).status == "verifying"
+
+
+def test_a_major_hazard_is_not_closed_on_the_spot(bench: Bench) -> None:
+    bench.upload("officer1", "换后")
+    op = fixed(bench, "换后", item=MAJOR[0])
+    bench.do("officer1", op)
+    assert bench.hazard(found_at(op, MAJOR[0])).status == "plan_due"
+
+
+def test_the_photo_that_comes_after_a_re_inspection_changes_nothing(bench: Bench) -> None:
+    op = fixed(bench, "换后")
+    bench.do("inspector1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.give("officer1", "verify", hazard, passed=False, comment="仍有泄漏")
+    bench.upload("inspector1", "换后")
+    assert bench.hazard(hazard).status == "rectifying"
+
+
+def test_what_an_enterprise_fixed_itself_is_accepted_by_another_person(bench: Bench) -> None:
+    op = fixed(bench, "换后")
+    bench.do("enterprise1", op)
+    hazard = found_at(op, GENERAL[0])
+    assert set(bench.clocks(hazard)) == {"rectification"}
+    assert bench.push("enterprise1", bench.command("accept", hazard, comment="合格"))[0].code == "conflict"
+    bench.give("enterprise1b", "accept", hazard, comment="合格")
+    assert bench.hazard(hazard).status == "closed"
+
+
+# ---- amendments
+
+
+def amend(bench: Bench, before: Op, *items: str, **more: Any) -> Op:
+    return bench.inspect(*items, amends=before["entity_id"], **more)
+
+
+def test_an_amendment_opens_no_second_hazard(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    bench.do("inspector1", op)
+    again = amend(bench, op, GENERAL[0], GENERAL[1])
+    bench.do("inspector1", again)
+    assert bench.count(HAZARD) == 2
+    # ids come from the first inspection of the chain
+    assert bench.exists(found_at(op, GENERAL[1]))
+    third = amend(bench, again, GENERAL[0], GENERAL[1], GENERAL[2])
+    bench.do("inspector1", third)
+    assert bench.exists(found_at(op, GENERAL[2]))
+    assert bench.count(HAZARD) == 3
+    assert {row.root for row in bench.rows(INSPECTION)} == {UUID(op["entity_id"])}
+
+
+def test_a_finding_that_is_withdrawn_is_proposed_for_dismissal(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0], GENERAL[1])
+    bench.do("inspector1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.do("inspector1", amend(bench, op, GENERAL[1]))
+    state = bench.hazard(hazard)
+    assert (state.status, state.withdrawn) == ("rectifying", True)
+    assert bench.kinds(hazard) == ["opened", "withdrawal_proposed"]
+    assert bench.kinds(found_at(op, GENERAL[1])) == ["opened"]
+    bench.give("county", "dismiss", hazard, reason="检查员撤回")
+    assert bench.hazard(hazard).status == "dismissed"
+
+
+def test_found_again_it_is_proposed_no_longer(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    bench.do("inspector1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.do("inspector1", second := amend(bench, op))
+    bench.do("inspector1", amend(bench, second, GENERAL[0]))
+    assert not bench.hazard(hazard).withdrawn
+    assert bench.kinds(hazard) == ["opened", "withdrawal_proposed", "found_again"]
+
+
+def test_a_chain_in_one_batch(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    second = amend(bench, op, GENERAL[0], GENERAL[1])
+    third = amend(bench, second, GENERAL[1])
+    assert {answer.code for answer in bench.push("inspector1", third, second, op)} == {"applied"}
+    assert bench.hazard(found_at(op, GENERAL[0])).withdrawn
+    assert not bench.hazard(found_at(op, GENERAL[1])).withdrawn
+
+
+def test_an_amendment_does_not_touch_what_is_done(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    bench.do("officer1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.do("enterprise1", bench.rectify(hazard, photos=[sha("后")]))
+    bench.give("officer2", "verify", hazard, passed=True, comment="合格")
+    bench.do("officer1", amend(bench, op))
+    assert (bench.hazard(hazard).status, bench.hazard(hazard).withdrawn) == ("closed", False)
+
+
+def test_photos_of_an_amendment_are_awaited_too(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    bench.do("inspector1", op)
+    again = amend(
+        bench, op, fails={GENERAL[0]: {"findings": [{"n": 1, "note": "补拍", "photos": [sha("补")]}]}}
+    )
+    assert bench.do("inspector1", again).missing_blobs == [sha("补")]
+    bench.upload("inspector1", "补")
+    (photo,) = bench.rows(PHOTO)
+    assert (photo.inspection_id, photo.is_present) == (UUID(again["entity_id"]), True)
+
+
+@pytest.mark.parametrize(("first", "second"), [("officer1", "enterprise1"), ("enterprise1", "officer1")])
+def test_one_side_does_not_amend_what_the_other_found(bench: Bench, first: str, second: str) -> None:
+    """Else an enterprise could open as its own what officers are about to find, and accept it itself."""
+    op = bench.inspect(GENERAL[0])
+    bench.do(first, op)
+    answer = bench.push(second, amend(bench, op, GENERAL[1]))[0]
+    assert (answer.code, code_of(answer)) == ("quarantined", "forbidden")
+    assert not bench.hazard(found_at(op, GENERAL[0])).withdrawn
+    colleague = {"officer1": "officer2", "enterprise1": "enterprise1b"}[first]
+    assert bench.push(colleague, amend(bench, op, GENERAL[0]))[0].code == "applied"
+
+
+def test_an_amendment_is_of_the_same_site(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    bench.do("inspector1", op)
+    answer = bench.push("inspector1", amend(bench, op, GENERAL[0], site="装卸站"))[0]
+    assert (answer.code, code_of(answer)) == ("quarantined", "invalid_body")
+
+
+# ---- served or not
+
+
+ATTENDEES: dict[str, tuple[list[dict[str, Any]], bool]] = {
+    "a signature": ([{"role": "principal", "name": "王建国", "signature": sha("签名")}], True),
+    "a refusal before a witness": (
+        [{"role": "safety_manager", "name": "李梅", "refused": {"reason": "不同意", "witness": "赵强"}}],
+        True,
+    ),
+    "a refusal that nobody saw": (
+        [{"role": "principal", "name": "王建国", "refused": {"reason": "不同意"}}],
+        False,
+    ),
+    "an operator's signature": ([{"role": "operator", "name": "钱伟", "signature": sha("签名")}], False),
+    "nobody": ([], False),
+}
+
+
+@pytest.mark.parametrize("how", ATTENDEES)
+def test_the_enterprises_time_runs_from_its_service(bench: Bench, how: str) -> None:
+    attendees, served = ATTENDEES[how]
+    op = bench.inspect(GENERAL[0], attendees=attendees)
+    finished = bench.now()
+    bench.wait(days=2)
+    bench.do("officer1", op)
+    hazard = found_at(op, GENERAL[0])
+    clocks = bench.clocks(hazard)
+    if served:
+        assert (bench.hazard(hazard).served_at, set(clocks)) == (finished, {"rectification"})
+        assert clocks["rectification"].started_at == finished
+        assert bench.count(NOTICE) == 0
+    else:
+        assert (bench.hazard(hazard).served_at, set(clocks)) == (None, {"service"})
+        told = {row.receiver_id for row in bench.rows(NOTICE, NOTICE.c.kind == "service")}
+        assert told == {account_id("enterprise1"), account_id("enterprise1b")}
+
+
+def test_the_first_delivered_notice_is_the_service(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0], signed=False)
+    bench.do("officer1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.wait(days=1)
+    bench.pull("enterprise1b")  # looked up, but handed over to nobody
+    assert bench.hazard(hazard).served_at is None
+    bench.pull("enterprise1b", deliver=True)
+    assert bench.hazard(hazard).served_at == bench.now()
+    assert set(bench.clocks(hazard)) == {"rectification"}
+    assert bench.kinds(hazard) == ["opened", "served"]
+    served = bench.hazard(hazard).served_at
+    bench.wait(days=1)
+    bench.pull("enterprise1", deliver=True)
+    assert bench.hazard(hazard).served_at == served
+    assert bench.kinds(hazard) == ["opened", "served"]
+    assert {row.delivered_at is None for row in bench.rows(NOTICE)} == {False}
+
+
+def test_what_the_enterprise_found_itself_it_knows(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0], signed=False)
+    bench.do("enterprise1", op)
+    assert bench.hazard(found_at(op, GENERAL[0])).served_at == bench.now()
+    assert bench.count(NOTICE) == 0
+
+
+# ---- the record itself
+
+
+def test_photos_are_listed_once_with_what_they_claim(bench: Bench) -> None:
+    item = GENERAL[0]
+    op = bench.inspect(
+        fails={item: {"photos": [sha("泄漏点")]}},
+        photos=[claim("泄漏点", bench.now()), claim("大门", bench.now())],
+        attendees=[{"role": "principal", "name": "王建国", "signature": sha("签名")}],
+    )
+    answer = bench.do("inspector1", op)
+    assert answer.missing_blobs == sorted(map(sha, ["泄漏点", "大门", "签名"]))
+    assert "blob_missing" in answer.flags
+    rows = {row.sha256: row for row in bench.rows(PHOTO)}
+    assert len(rows) == bench.count(PHOTO) == 3
+    assert (rows[sha("泄漏点")].hazard_id, rows[sha("泄漏点")].size) == (found_at(op, item), 5)
+    assert (rows[sha("大门")].hazard_id, rows[sha("签名")].purpose) == (None, "inspection")
+
+
+@pytest.mark.parametrize(
+    ("item", "days", "grade", "criterion"),
+    [
+        ("AQ3067-5.1.1", 0, "major", "HZ26-5.1.1"),
+        ("AQ3067-5.1.1", 60, "major", "HZ17-01"),
+        ("AQ3067-5.1.2", 0, "major", "HZ26-5.1.2"),
+        ("AQ3067-5.1.2", 60, "general", None),
+    ],
+)
+def test_a_finding_is_graded_by_the_criteria_of_its_day(
+    bench: Bench, item: str, days: int, grade: str, criterion: str | None
+) -> None:
+    """AQ 3067-2026 is in force since 2026-09-30; the record came later."""
+    op = bench.inspect(item)
+    day = bench.now() - timedelta(days=days)
+    op["body"] |= {"started_at": day.isoformat(), "finished_at": day.isoformat()}
+    bench.do("officer1", op)
+    hazard = bench.hazard(found_at(op, item))
+    assert (hazard.grade, hazard.criterion, hazard.reported_at) == (grade, criterion, day)
