@@ -171,7 +171,7 @@ class Phone:
         return [outcome for batch in self.batches() for outcome in self._hand_in(batch)]
 
     def deposit(self) -> list[Outcome]:
-        """Hand in, one by one and as it is, what no push takes; a supervisor looks at it. Raises as `push`."""
+        """Hand in, one by one and as it is, what no push takes, for a supervisor. Raises as `push`."""
         outcomes: list[Outcome] = []
         for captured in list(self.memory.aside):
             answer = self.link.post_as_it_is("/sync/deposit", captured.raw, PushAnswer)

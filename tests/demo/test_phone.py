@@ -198,8 +198,8 @@ def test_what_waits_for_something_unknown_goes_on_waiting(world: World) -> None:
     phone = world.phone()
     note = phone.capture("hazard.note", hazard_id(uuid4(), FAILS), Note(text="尚未上传的隐患"))
     (outcome,) = phone.push()
-    assert outcome.code == "retry"
-    assert [captured.op_id for captured in phone.memory.waiting] == [note]
+    assert (outcome.code, outcome.op_id) == ("held", str(note))
+    assert [captured.op_id for captured in phone.memory.waiting] == []
 
 
 def test_batches_stay_within_the_limits(world: World) -> None:

@@ -77,7 +77,14 @@ def test_one_hostile_value(served, name):
             assert answer.status_code < 500, (place, by, answer.text)
             if name == "push" and answer.status_code == 200:
                 for outcome in answer.json()["outcomes"]:
-                    assert outcome["code"] in ("applied", "quarantined", "conflict", "retry", "duplicate")
+                    assert outcome["code"] in (
+                        "applied",
+                        "quarantined",
+                        "conflict",
+                        "held",
+                        "retry",
+                        "duplicate",
+                    )
                     problem = outcome.get("problem", {})
                     assert problem.get("code") != "internal", (place, by, outcome)
     assert person.get("/hazards?limit=200").status_code == 200
