@@ -5,68 +5,25 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
 
 import click
 import uvicorn
-from alembic.util import CommandError
-from sqlalchemy.exc import OperationalError
 
 from inspect_api.actions.app import open_app
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
-from inspect_api.demo.month import StoryBroken
 from inspect_api.demo.story import tell_story
-from inspect_api.errors import Refusal
 from inspect_api.http.connections import BoundedProtocol
 from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
-from inspect_api.media.blobs import BlobStoreDown
-from inspect_api.settings import Settings, SettingsError, load_settings
-from inspect_api.store.database import UnsafeDurability
-from inspect_api.store.migrating import REVISIONS, NotMigrated, RevisionsMissing, migrate
-from inspect_api.store.signing_keys import SigningKeyUnusable
+from inspect_api.plainly import plainly
+from inspect_api.settings import Settings, load_settings
+from inspect_api.store.migrating import REVISIONS, migrate
 from inspect_api.worker import run_worker
 
-Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result")
-
-_CANNOT_START = (
-    SettingsError,
-    UnsafeDurability,
-    NotMigrated,
-    RevisionsMissing,
-    CommandError,
-    SigningKeyUnusable,
-    BlobStoreDown,
-    StoryBroken,
-    Refusal,
-)
 _GRACE_S = 8
-
-
-def _plainly(command: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """What the operator can mend is one line, not a traceback."""
-
-    @wraps(command)
-    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        try:
-            return command(*args, **kwargs)
-        except _CANNOT_START as error:
-            print(f"inspect-api: {error}", file=sys.stderr)
-        except OperationalError as error:
-            print(f"inspect-api: the database does not answer: {_first_line(error)}", file=sys.stderr)
-        sys.exit(2)
-
-    return run
-
-
-def _first_line(error: OperationalError) -> str:
-    return str(error.orig).strip().partition("\n")[0]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,7 +32,7 @@ def main() -> None:
 
 
 @main.command(name="migrate")
-@_plainly
+@plainly
 def migrate_command() -> None:
     """Bring the database to the newest schema."""
     settings = load_settings()
@@ -83,7 +40,7 @@ def migrate_command() -> None:
 
 
 @main.command()
-@_plainly
+@plainly
 def worker() -> None:
     """Escalate what is overdue and prepare photos, until stopped."""
     settings = load_settings()
@@ -94,7 +51,7 @@ def worker() -> None:
 @main.command()
 @click.option("--demo", is_flag=True, help="Load the demo county; only on loopback.")
 @click.option("--worker/--no-worker", "with_worker", default=True, help="Do due work in this process too.")
-@_plainly
+@plainly
 def serve(demo: bool, with_worker: bool) -> None:
     """Serve the API. /hello answers 503 until everything is prepared."""
     settings = load_settings(demo=True) if demo else load_settings()

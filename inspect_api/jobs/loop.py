@@ -9,6 +9,7 @@ import structlog
 from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue
 from inspect_api.actions.prepare_photo import examine, file_prepared
+from inspect_api.actions.reference import is_told_today, publish_reference
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.store import jobs
@@ -54,7 +55,16 @@ def run_jobs(app: App) -> int:
     return total
 
 
-DUTIES: dict[str, Callable[[App], int]] = {"escalate": escalate, "jobs": run_jobs}
+def renew_reference(app: App) -> int:
+    """On a new day in the county, tell phones which lists have become live or retired; how many that were."""
+    return 0 if app.read(is_told_today) else app.write(publish_reference)
+
+
+DUTIES: dict[str, Callable[[App], int]] = {
+    "escalate": escalate,
+    "jobs": run_jobs,
+    "reference": renew_reference,
+}
 
 
 def run_due(app: App) -> int:
