@@ -91,6 +91,10 @@ class Bench:
                 self._callers[key] = identity.caller_with_session(tx, account_id(who), uuid4(), device)
         return self._callers[key]
 
+    def dress(self, who: str, like: str, **scope: Any) -> None:
+        """Somebody with another's account and a scope of his own."""
+        self._callers[who, ""] = self.caller(like)._replace(**scope)
+
     # ---- what phones write
 
     def inspect(self, *items: str, site: str = "罐区", **more: Any) -> Op:
