@@ -18,10 +18,9 @@ from inspect_api.store.feed import FEED, STREAM, FeedChange
 from inspect_api.store.schema import insert_new
 from sync.cursor import encode_cursor
 from sync.envelope import Pull
-from tests.actions.bench import Bench, Op, found_at, sha
+from tests.actions.bench import GENERAL, MAJOR, Bench, Op, found_at, sha
 from tests.actions.conftest import START
 from tests.actions.replica import Replica
-from tests.actions.test_outcomes import GENERAL, MAJOR
 
 WATCHERS = ("inspector1", "inspector2", "inspector3", "officer1", "county", "enterprise1", "enterprise2")
 ROUNDS = (("inspector1", "罐区"), ("inspector2", "矿井"), ("officer1", "装卸站"))
