@@ -57,6 +57,11 @@ def texts() -> dict[str, str]:
     return dict(_texts(files("checklists") / "library", "library"))
 
 
+def file_name(code: str, version: str) -> str:
+    """What the file of a checklist version is called."""
+    return f"{code}@{version}.yaml"
+
+
 @cache
 def risk_rules() -> RiskRules:
     """The built-in scales and rules of risk."""

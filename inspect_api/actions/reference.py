@@ -11,7 +11,6 @@ import msgspec
 from checklists.catalog import Entry
 from inspect_api.actions import shelf
 from inspect_api.actions.entities import calendar_id, calendars
-from inspect_api.actions.shelf import Trial
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.store import instance
@@ -75,12 +74,11 @@ def is_told_today(work: Work) -> bool:
     return instance.get(work.tx, _DAY) == civil_date(work.now).isoformat()
 
 
-def withdraw_draft(work: Work, trial: Trial, devices: Iterable[UUID]) -> None:
-    """Let devices forget a draft that they are no longer to try by themselves."""
-    checklist = trial.entry.checklist
-    entity_id = checklist_id(checklist.code, checklist.version)
-    rev = (instance.get(work.tx, f"{_PREFIX}{entity_id}") or "1 ").partition(" ")[0]
-    work.left("checklist", entity_id, int(rev), (f"device:{device}" for device in devices))
+def withdraw_draft(work: Work, code: str, version: str, devices: Iterable[str]) -> None:
+    """Let devices forget a draft that they are no longer to try: it stays with who holds it otherwise."""
+    entity_id = checklist_id(code, version)
+    rev = (instance.get(work.tx, f"{_PREFIX}{entity_id}") or "1").partition(" ")[0]
+    work.left("checklist", entity_id, int(rev), [f"device:{device}" for device in sorted(devices)])
 
 
 class _Thing(NamedTuple):

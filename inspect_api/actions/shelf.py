@@ -12,7 +12,7 @@ import structlog
 from msgspec.structs import replace
 
 from checklists import catalog
-from checklists.catalog import Entry, arrange
+from checklists.catalog import Entry, arrange, file_name
 from checklists.criteria import Criteria
 from checklists.document import InvalidData
 from checklists.loading import Library, load_checklist
@@ -96,7 +96,7 @@ def read_stored(row: AnyRow) -> Checklist | None:
 
 def stored_name(row: AnyRow) -> str:
     """What mistakes call the file of a stored version."""
-    return f"published/{row.code}@{row.version}.yaml"
+    return f"published/{file_name(row.code, row.version)}"
 
 
 def _fill(rows: list[AnyRow]) -> Shelf:

@@ -10,6 +10,7 @@ from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
+from inspect_api.actions.reference import is_told_today, publish_reference
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.store import jobs
@@ -63,7 +64,17 @@ def judge_waiting(app: App) -> int:
     return total
 
 
-DUTIES: dict[str, Callable[[App], int]] = {"escalate": escalate, "held": judge_waiting, "jobs": run_jobs}
+def renew_reference(app: App) -> int:
+    """On a new day in the county, tell phones which lists have become live or retired; how many that were."""
+    return 0 if app.read(is_told_today) else app.write(publish_reference)
+
+
+DUTIES: dict[str, Callable[[App], int]] = {
+    "escalate": escalate,
+    "held": judge_waiting,
+    "jobs": run_jobs,
+    "reference": renew_reference,
+}
 
 
 def run_due(app: App) -> int:

@@ -29,7 +29,7 @@ from inspect_api.store.hazards import HAZARD
 from inspect_api.store.photos import PHOTO
 from inspect_api.store.schema import AnyRow, metadata
 from inspect_api.store.sites import SITE
-from sync.envelope import Change, Outcome, Pull, Push, PushAnswer
+from sync.envelope import Change, Outcome, Problem, Pull, Push, PushAnswer
 from sync.identity import hazard_id
 from tests import records
 from tests.actions.county import OWNERS, SITES, account_id, known_id, site_id
@@ -57,6 +57,23 @@ def _take_down_walls(tx: sa.Connection) -> list[str]:
 def sha(name: str) -> str:
     """The hash of a photo that is known by what it shows."""
     return hashlib.sha256(name.encode()).hexdigest()
+
+
+GENERAL = [item.code for item in records.plain_items("general")]
+MAJOR = [item.code for item in records.plain_items("major")]
+
+
+def code_of(outcome: Outcome) -> str:
+    """Why it was not applied."""
+    assert isinstance(outcome.problem, Problem)
+    return outcome.problem.code
+
+
+def turned(value: Any) -> Any:
+    """The same value with the keys of every object in another order."""
+    if isinstance(value, dict):
+        return {key: turned(item) for key, item in reversed(value.items())}
+    return [turned(item) for item in value] if isinstance(value, list) else value
 
 
 def found_at(inspection: Op, item: str, n: int = 1) -> UUID:
@@ -90,6 +107,10 @@ class Bench:
             with self.app.db.read() as tx:
                 self._callers[key] = identity.caller_with_session(tx, account_id(who), uuid4(), device)
         return self._callers[key]
+
+    def dress(self, who: str, like: str, **scope: Any) -> None:
+        """Somebody with another's account and a scope of his own."""
+        self._callers[who, ""] = self.caller(like)._replace(**scope)
 
     # ---- what phones write
 

@@ -19,9 +19,8 @@ from inspect_api.store.notices import NOTICE
 from inspect_api.store.operations import OPERATION
 from inspect_api.store.photos import PHOTO
 from sync.envelope import Outcome
-from tests.actions.bench import Bench, Op, found_at, sha
+from tests.actions.bench import GENERAL, Bench, Op, code_of, found_at, sha, turned
 from tests.actions.county import site_id
-from tests.actions.test_outcomes import GENERAL, code_of, turned
 
 POISON = "毒"
 

@@ -13,9 +13,8 @@ from inspect_api.domain.deadline import ClockKind, Grade, Party
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.notices import NOTICE
-from tests.actions.bench import Bench, found_at, sha
+from tests.actions.bench import GENERAL, MAJOR, Bench, found_at, sha
 from tests.actions.county import account_id
-from tests.actions.test_outcomes import GENERAL, MAJOR
 
 
 def ladder(grade: Grade, party: Party, clock: ClockKind) -> list[int]:

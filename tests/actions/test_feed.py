@@ -18,10 +18,9 @@ from inspect_api.store.feed import FEED, STREAM, FeedChange
 from inspect_api.store.schema import insert_new
 from sync.cursor import encode_cursor
 from sync.envelope import Pull
-from tests.actions.bench import Bench, Op, found_at, sha
+from tests.actions.bench import GENERAL, MAJOR, Bench, Op, found_at, sha
 from tests.actions.conftest import START
 from tests.actions.replica import Replica
-from tests.actions.test_outcomes import GENERAL, MAJOR
 
 WATCHERS = ("inspector1", "inspector2", "inspector3", "officer1", "county", "enterprise1", "enterprise2")
 ROUNDS = (("inspector1", "罐区"), ("inspector2", "矿井"), ("officer1", "装卸站"))
@@ -165,6 +164,26 @@ def test_a_cursor_of_another_epoch_says_so(bench: Bench) -> None:
     with pytest.raises(Refusal) as refused:
         bench.pull("county", old)
     assert refused.value.code is Code.EPOCH_CHANGED
+
+
+def test_more_streams_than_one_query_reads(on_sqlite: Bench) -> None:
+    bench = on_sqlite
+    grids = [f"652327100001{n:03}" for n in range(100, 240)]
+    for start in range(0, len(grids), 70):
+        ops = [bench.report(grid_code=grid) for grid in grids[start : start + 70]]
+        assert {answer.code for answer in bench.push("officer1", *ops)} == {"applied"}
+    bench.dress("大网格员", "inspector1", grids=frozenset(grids))
+    for limit in (13, 64, 65, 500):
+        phone = Replica(bench, "大网格员")
+        phone.pull(limit)
+        assert sum(entity == "hazard" for entity, _ in phone.holds) == len(grids)
+
+
+def test_a_scope_of_too_many_streams_is_for_queries(on_sqlite: Bench) -> None:
+    on_sqlite.dress("省级", "inspector1", grids=frozenset(f"652327{n:09}" for n in range(510)))
+    with pytest.raises(Refusal) as refused:
+        on_sqlite.pull("省级")
+    assert refused.value.code is Code.SCOPE_TOO_WIDE
 
 
 # ---- many at once

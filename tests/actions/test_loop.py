@@ -6,8 +6,7 @@ import msgspec
 
 from inspect_api.store.notices import NOTICE
 from sync.envelope import Outcome
-from tests.actions.bench import Bench, found_at, sha
-from tests.actions.test_outcomes import GENERAL, MAJOR
+from tests.actions.bench import GENERAL, MAJOR, Bench, found_at, sha
 
 PLAN = {
     "goals": "消除泄漏", "measures": "更换法兰", "funds_cny": 120000, "organisation": "设备部",

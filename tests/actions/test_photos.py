@@ -5,8 +5,7 @@ import pytest
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.jobs import JOB
 from inspect_api.store.photos import BLOB, PHOTO
-from tests.actions.bench import Bench, found_at, sha
-from tests.actions.test_outcomes import GENERAL
+from tests.actions.bench import GENERAL, Bench, found_at, sha
 
 
 def pending(bench: Bench, hazard: object) -> int:

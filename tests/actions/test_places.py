@@ -11,9 +11,8 @@ from inspect_api.store.inspections import VISIT
 from inspect_api.store.notices import NOTICE
 from inspect_api.store.operations import OPERATION
 from inspect_api.store.sites import SITE
-from tests.actions.bench import Bench, Op, claim, found_at, sha
+from tests.actions.bench import GENERAL, Bench, Op, claim, code_of, found_at, sha
 from tests.actions.county import HERE, SITES, THERE, account_id, enterprise_id, site_id
-from tests.actions.test_outcomes import GENERAL, code_of
 
 CREDIT = "91652327MA77A1B2C3"
 GCJ = {"lat": 44.0, "lon": 89.18, "datum": "gcj02"}

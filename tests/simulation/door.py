@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from anyio import CapacityLimiter
+from inspect_api.actions.attempts import Attempts
 from litestar import Response
 
 from inspect_api.actions.app import App
-from inspect_api.actions.attempts import Attempts
 from inspect_api.http.edge import Edge
 from inspect_api.http.route import Route
 from inspect_api.http.routes import ROUTES

@@ -1,9 +1,9 @@
 """The end of a run: the network is good, everybody syncs, and all has to come together."""
 
+from datetime import timedelta
+
 import msgspec
 import sqlalchemy as sa
-
-from datetime import timedelta
 
 from inspect_api.clock import new_id
 from inspect_api.store.clocks import CLOCK
