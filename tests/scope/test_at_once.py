@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from inspect_api.actions.move_site import move_site
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
+from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.photos import PHOTO
@@ -38,16 +40,7 @@ def test_moved_back_and_forth_while_everybody_works_there(county: County) -> Non
             op["body"]["photos"] = [claim | {"taken_at": county.clock.now().isoformat()}]
             outcome = patiently(lambda op=op: phone.push(op)[0])
             assert outcome["code"] == "applied", outcome
-            patiently(lambda name=name, data=data: upload(phone, name, data))
-
-    def upload(phone: Phone, name: str, data: bytes) -> None:
-        county.app.blobs.put(name, io.BytesIO(data), len(data))
-
-        def act(unit: Any) -> bool:
-            unit.caller = county.caller(unit, phone.account_id, phone.device_id)
-            return receive_photo(unit, StoredBlob(name, len(data), "image/jpeg"))
-
-        county.app.write(act)
+            patiently(lambda data=data: upload(phone, data))
 
     def shuttle() -> None:
         n = 0
@@ -79,6 +72,62 @@ def test_moved_back_and_forth_while_everybody_works_there(county: County) -> Non
         phone.pull()
         assert phone.store == phone.fresh()
     assert_together(county, site, hazards=14)
+
+
+def test_a_photo_that_arrives_while_its_site_is_being_moved(county: County) -> None:
+    """It has looked where the record lies, and then has to wait for the move to be committed."""
+    here, there = county.grid(1), county.grid(2)
+    county.join("东", "inspector", grids=[here])
+    county.join("西", "inspector", grids=[there])
+    old, new = county.phone("东"), county.phone("西")
+    site, data = county.build(here), f"{county.code} photo".encode()
+    op = old.report(site_id=site)
+    claim = {"sha256": sha256(data).hexdigest(), "size": len(data), "content_type": "image/jpeg"}
+    op["body"]["photos"] = [claim | {"taken_at": county.clock.now().isoformat()}]
+    assert old.push(op)[0]["missing_blobs"] == [claim["sha256"]]
+    for phone in (old, new):
+        phone.pull()
+    arrival = threading.Thread(target=upload, args=(old, data))
+    with county.app.db.write() as tx:
+        work = Work(tx, county.clock.now(), county.app.rules)
+        move_site(work, site, there)
+        arrival.start()
+        wait_until_blocked(county, arrival)
+        work.publish()
+    arrival.join()
+    for phone in (old, new):
+        phone.pull()
+        assert phone.store == phone.fresh()
+    assert [data["stored"] for (kind, _), data in new.store.items() if kind == "photo"] == [True]
+    assert old.ids("photo") == set()
+
+
+def upload(phone: Phone, data: bytes) -> None:
+    """The bytes of a photo are stored, and the records that wait for them are told."""
+    app, name = phone.county.app, sha256(data).hexdigest()
+    app.blobs.put(name, io.BytesIO(data), len(data))
+
+    def act(work: Work) -> bool:
+        work.caller = phone.county.caller(work, phone.account_id, phone.device_id)
+        return receive_photo(work, StoredBlob(name, len(data), "image/jpeg"))
+
+    app.write(act)
+
+
+def wait_until_blocked(county: County, thread: threading.Thread) -> None:
+    """Until the other transaction waits for a lock of ours. SQLite has one writer: it cannot even begin."""
+    if county.app.db.is_sqlite:
+        return
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(1000):
+        with county.app.db.read() as tx:
+            if tx.execute(waiting).scalar_one():
+                return
+        time.sleep(0.01)
+    raise AssertionError(f"{thread.name} waits for nothing")
 
 
 def assert_together(county: County, site: UUID, hazards: int) -> None:

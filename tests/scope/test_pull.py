@@ -114,8 +114,8 @@ def test_a_site_goes_to_another_inspector_with_its_hazards_and_their_photos(coun
     assert codes(old.push(report, inspected)) == ["applied", "applied"]
     for phone in (old, new, owner):
         phone.pull()
-    hazards = old.ids("hazard")
-    assert len(hazards) == 2
+    hazards, photos = old.ids("hazard"), old.ids("photo")
+    assert (len(hazards), len(photos)) == (2, 1)
     assert new.store == {}
 
     assert county.change(move_site, site, there) == 2
@@ -124,10 +124,11 @@ def test_a_site_goes_to_another_inspector_with_its_hazards_and_their_photos(coun
         ("site", str(site)),
         ("enterprise", str(county.firm)),
         *(("hazard", hazard) for hazard in hazards),
-        *(("photo", entity_id) for entity, entity_id in new_ids(new) if entity == "photo"),
+        *(("photo", photo) for photo in photos),
     }
+    new.pull()
     assert old.ids("inspection") == {inspected["entity_id"]}  # made here, and stays here
-    assert new.ids("hazard") == hazards
+    assert (new.ids("hazard"), new.ids("photo")) == (hazards, photos)
     assert new.ids("inspection") == set()
     assert owner.pull().of_kind("leave") == set()
     for phone in (old, new, owner):
@@ -135,11 +136,6 @@ def test_a_site_goes_to_another_inspector_with_its_hazards_and_their_photos(coun
     assert {data["region"]["code"] for (kind, _), data in new.store.items() if kind == "hazard"} == {
         county.village(2)
     }
-
-
-def new_ids(phone: Phone) -> set[tuple[str, str]]:
-    phone.pull()
-    return set(phone.store)
 
 
 def test_an_enterprise_is_known_where_it_has_a_site(county):
