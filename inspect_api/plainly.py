@@ -29,6 +29,7 @@ _CANNOT_START = (
     SigningKeyUnusable,
     BlobStoreDown,
     StoryBroken,
+    OSError,
     Refusal,
 )
 

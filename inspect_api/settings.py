@@ -85,6 +85,10 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"DB_POOL: {settings.db_pool} is not between 1 and 200")
     if settings.max_blob_bytes < 1024 * 1024:
         raise SettingsError("MAX_BLOB_BYTES: less than 1 MiB would refuse ordinary photos")
+    if not 1 <= settings.access_token_minutes <= 24 * 60:
+        raise SettingsError("ACCESS_TOKEN_MINUTES: between 1 and 1440")
+    if not 1 <= settings.refresh_token_days <= 366:
+        raise SettingsError("REFRESH_TOKEN_DAYS: between 1 and 366")
     scheme = settings.sqlalchemy_url.split(":", 1)[0]
     if scheme not in ("sqlite", "postgresql+psycopg"):
         raise SettingsError(f"DATABASE_URL: {scheme}:// is neither postgresql:// nor sqlite:///")

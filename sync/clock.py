@@ -11,6 +11,8 @@ from typing import NamedTuple
 from sync.envelope import Clock
 
 SKEW_LIMIT = timedelta(minutes=5)
+DRAFTED_FOR = timedelta(days=92)
+"""How long after its end an inspection may be entered, from a draft or from paper: a quarter."""
 _TRANSPORT = timedelta(seconds=30)
 _DRIFT_PER_DAY = timedelta(seconds=5)
 _LONGEST = timedelta(days=366)
@@ -28,15 +30,24 @@ class Estimate(NamedTuple):
     def corrected(self, wall: datetime, received: datetime) -> datetime:
         """A time by the device's wall clock around the capture (an inspection's end), as it truly was.
 
-        Never later than `received`. Where a clock that was off leads nowhere near the capture, the capture.
+        Never later than `received`. A time far from the capture is not believed, for no legal date may rest
+        on what a phone says alone: it is the capture then (`is_near` tells).
         """
-        try:
-            moment = wall.astimezone(UTC) + self.offset
-        except OverflowError:
-            return self.at
-        if self.skewed and abs(moment - self.at) > _LONGEST:
+        moment = self._moved(wall)
+        if moment is None or abs(moment - self.at) > DRAFTED_FOR:
             return self.at
         return min(moment, received)
+
+    def is_near(self, wall: datetime) -> bool:
+        """Whether a time by the device's wall clock lies near enough to the capture to be believed."""
+        moment = self._moved(wall)
+        return moment is not None and abs(moment - self.at) <= DRAFTED_FOR
+
+    def _moved(self, wall: datetime) -> datetime | None:
+        try:
+            return wall.astimezone(UTC) + self.offset
+        except OverflowError:
+            return None
 
 
 def estimate(at: Clock, sent: Clock, received: datetime) -> Estimate:

@@ -18,13 +18,15 @@ from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.shelf import Shelf
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import Placed
+from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.past_scope import Somewhere
+from inspect_api.domain.position import distance_m, to_wgs84
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import NewSite
-from sync.bodies import PhotoClaim, RecordVisit, RegisterSite, ReportHazard, SubmitInspection
-from sync.commands import COMMANDS
+from sync.bodies import PhotoClaim, Position, RecordVisit, RegisterSite, ReportHazard, SubmitInspection
+from sync.commands import COMMANDS, Dismiss
 
 
 class KnownInspection(NamedTuple):
@@ -52,6 +54,8 @@ class Batch:
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
         self._regions: dict[str, bool] = {}
         self.enterprise_of_code: dict[str, UUID] = {}
+        self.other_hazards: dict[UUID, HazardState] = {}
+        self.nearby: list[AnyRow] = []
         self.notices: list[NoticeRequest] = []
         self.inspection_rows: list[dict[str, object]] = []
         self.visit_rows: list[dict[str, object]] = []
@@ -107,6 +111,10 @@ class Batch:
         self.chains = inspections.hazards_of_roots(tx, roots)
         wanted |= {hazard_id for chain in self.chains.values() for hazard_id in chain}
         self.ledger.load(wanted)
+        others = {
+            f.body.duplicate_of for f in operations if isinstance(f.body, Dismiss) and f.body.duplicate_of
+        }
+        self.other_hazards = {row.id: hazards.state_of(row) for row in hazards.load(tx, others, lock=False)}
         for row in hazards.open_at_sites(tx, {body.site_id for body in inspected}):
             self.note_open(row.id, row.site_id, row.item)
 
@@ -114,10 +122,18 @@ class Batch:
         named_grids = (body.grid_code for body in bodies if isinstance(body, RegisterSite | ReportHazard))
         # a report that names no grid is in the only one that its inspector has
         grids = {grid for grid in named_grids if grid is not None} | self.work.who.grids
+        if any(isinstance(b, ReportHazard) and b.site_id is None and b.grid_code is None for b in bodies):
+            self.nearby = sites.visible_places(self.work.tx, self.work.who)
+            grids |= {row.grid_code for row in self.nearby}
         self._find_regions({code for grid in grids for code in (grid[:12], grid[:9], grid[:6])})
         named = (body.enterprise for body in bodies if isinstance(body, RegisterSite) and body.enterprise)
         credit_codes = {enterprise.credit_code for enterprise in named if enterprise.credit_code}
         self.enterprise_of_code = enterprises.by_credit_codes(self.work.tx, credit_codes)
+
+    def nearest_site(self, position: Position) -> AnyRow | None:
+        """The caller's site that lies nearest to a position, to know its grid."""
+        here = to_wgs84(position)
+        return min(self.nearby, key=lambda row: distance_m(here, (row.lat, row.lon)), default=None)
 
     def add_site(self, site: NewSite) -> None:
         """A new site, known at once to the operations after this one."""

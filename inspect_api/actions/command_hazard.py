@@ -10,9 +10,9 @@ from inspect_api.actions.read_operations import Filed
 from inspect_api.clock import new_token
 from inspect_api.domain.clocks import HazardFile
 from inspect_api.domain.commands import Deed, apply_command
-from inspect_api.domain.hazard import judge, permitted_commands
+from inspect_api.domain.hazard import HazardState, judge, permitted_commands
 from inspect_api.errors import Code, Refusal
-from sync.commands import Command, ReportToWorkers
+from sync.commands import Command, Confirm, Dismiss, ReportToWorkers
 from sync.envelope import Outcome
 
 
@@ -23,7 +23,8 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     file = _find(batch, filed, op.entity_id)
     deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
     try:
-        _check_rev(op.base_rev, file.hazard.rev)
+        _check_rev(op.base_rev, file.hazard)
+        _check_references(batch, body)
         apply_command(file, deed)
     except Refusal as refusal:
         return _conflict(batch, filed, file, refusal)
@@ -55,9 +56,24 @@ def _find(batch: Batch, filed: Filed, hazard_id: UUID) -> HazardFile:
     return file
 
 
-def _check_rev(seen: int | None, rev: int) -> None:
-    if seen is not None and seen != rev:
-        raise Refusal(Code.STALE_REV, f"It is at rev {rev} by now", pointer="/base_rev")
+def _check_references(batch: Batch, body: Command) -> None:
+    """What a command names besides its hazard exists, and the caller may see it."""
+    if (
+        isinstance(body, Confirm)
+        and body.criterion is not None
+        and body.criterion not in batch.shelf.criteria
+    ):
+        raise Refusal(Code.INVALID_BODY, "No such criterion", pointer="/body/criterion")
+    if isinstance(body, Dismiss) and body.duplicate_of is not None:
+        other = batch.other_hazards.get(body.duplicate_of)
+        if other is None or not batch.work.who.sees(other):
+            raise Refusal(Code.INVALID_BODY, "No such hazard", pointer="/body/duplicate_of")
+
+
+def _check_rev(seen: int | None, hazard: HazardState) -> None:
+    """Stale is what was seen before somebody acted; a reminder that went out since changes nothing."""
+    if seen is not None and not hazard.acted_rev <= seen <= hazard.rev:
+        raise Refusal(Code.STALE_REV, f"It is at rev {hazard.rev}", pointer="/base_rev")
 
 
 def _conflict(batch: Batch, filed: Filed, file: HazardFile, refusal: Refusal) -> Outcome:
@@ -90,4 +106,5 @@ def say_where_it_stands(answer: Outcome, file: HazardFile, batch: Batch) -> None
     who = batch.work.who
     answer.rev = file.hazard.rev
     answer.status = file.hazard.status
-    answer.permitted_commands = permitted_commands(file.hazard, who) if who.sees(file.hazard) else []
+    seen = who.sees(file.hazard)
+    answer.permitted_commands = permitted_commands(file.hazard, who, batch.work.now) if seen else []

@@ -139,7 +139,7 @@ def hazard_of(row: AnyRow, caller: Caller, as_of: datetime) -> Hazard:
         suspended=row.suspended,
         evidence_pending=row.evidence_pending,
         rev=row.rev,
-        permitted_commands=permitted_commands(state_of(row), caller),
+        permitted_commands=permitted_commands(state_of(row), caller, as_of),
     )
 
 

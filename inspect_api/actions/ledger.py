@@ -114,6 +114,8 @@ class Ledger:
         if tracked.events and (body.set or body.clocks):
             hazard.rev += 1
             body.set["rev"] = hazard.rev
+            if cause.op_id is not None:
+                hazard.acted_rev = body.set["acted_rev"] = hazard.rev
         body.why = why or {}
         raw, n = event_bytes(body), tracked.events + 1
         digest = entry_hash(hazard_id, n, tracked.head, kind, cause.op_hash, raw, self._work.now, cause.actor)

@@ -20,7 +20,9 @@ class StoredBlob(NamedTuple):
 
 
 def receive_photo(work: Work, blob: StoredBlob) -> bool:
-    """Record the bytes and link what waits for them; True when they are new here.
+    """Record the bytes and link what waits for them; True when they are new from this account.
+
+    (Whether somebody else has stored them is not told.)
 
     Only records of the same account or phone are linked: naming a hash gives nobody the right to read
     what somebody else photographed.
@@ -32,14 +34,14 @@ def receive_photo(work: Work, blob: StoredBlob) -> bool:
         "content_type": blob.content_type,
         "stored_at": work.now,
     }
-    is_new = photos.add_blob(work.tx, row, work.who.id)
-    if is_new:
+    if photos.add_blob(work.tx, row):
         key: dict[str, object] = {"id": new_id(), "name": "prepare_photo", "key": blob.sha256}
         jobs.add(work.tx, [key | {"run_at": work.now}])
+    is_first = photos.add_upload(work.tx, blob.sha256, work.who.id)
     awaited = photos.awaited(work.tx, blob.sha256, work.who.id, work.who.device_id)
     if awaited:
         _link(work, awaited)
-    return is_new
+    return is_first
 
 
 def _link(work: Work, awaited: list[AnyRow]) -> None:

@@ -87,10 +87,13 @@ def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
 
 
 def _grid(batch: Batch, filed: Filed, body: ReportHazard) -> str:
-    """The grid that was named; who was inspector of a single grid when he saw it need not name it."""
+    """The grid that was named, else the only one that its inspector had, else that of the nearest site."""
     if body.grid_code is not None:
         return body.grid_code
     grids = batch.scope.grids_at(filed.when.at)
-    if len(grids) != 1:
-        raise Refusal(Code.INVALID_BODY, "Which grid? The caller has several", pointer="/body/grid_code")
-    return next(iter(grids))
+    if len(grids) == 1:
+        return next(iter(grids))
+    near = batch.nearest_site(body.position) if body.position is not None else None
+    if near is None:
+        raise Refusal(Code.INVALID_BODY, "Which grid? No known site is near", pointer="/body/grid_code")
+    return str(near.grid_code)

@@ -58,6 +58,8 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
         raise Refusal(Code.UNKNOWN_CHECKLIST, pointer="/body/checklist")
     finished_at = filed.when.corrected(body.finished_at, batch.work.now)
     result = _judge(entry, body, site, finished_at, batch.shelf.criteria)
+    if not filed.when.is_near(body.finished_at) and "clock_skew" not in filed.flags:
+        filed.flags.append("clock_skew")
     _note_flags(filed, entry, result, finished_at, batch.work.now)
     evidence = Evidence(batch, filed, site)
     visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence)
@@ -126,6 +128,9 @@ def _judge(
 def _note_flags(filed: Filed, entry: Entry, result: Evaluation, finished: datetime, now: datetime) -> None:
     if result.unanswered or result.unmet:
         filed.flags.append("incomplete")
+    # a condition left the item out, so its answer opened no hazard: the person has to be told
+    if result.ignored:
+        filed.flags.append("answer_ignored")
     # judged by the day it was used, flagged by the day it arrives
     if entry.status(civil_date(now)) == "retired" or entry.status(civil_date(finished)) == "retired":
         filed.flags.append("checklist_retired")

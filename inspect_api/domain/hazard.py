@@ -72,6 +72,7 @@ class HazardState(Struct, kw_only=True):
     step: int = 0
     step_since: datetime | None = None
     rev: int = 1
+    acted_rev: int = 1
 
     @property
     def ruling_grade(self) -> str:
@@ -197,8 +198,8 @@ def _barred(hazard: HazardState, move: Move, person: UUID | None) -> bool:
     return any(person is not None and getattr(hazard, who) == person for who in move.other_than)
 
 
-def permitted_commands(hazard: HazardState, caller: Caller) -> list[str]:
-    """What this caller may do with the hazard as it stands, in the table's order."""
+def permitted_commands(hazard: HazardState, caller: Caller, now: datetime) -> list[str]:
+    """What this caller may do with the hazard as it stands at this moment, in the table's order."""
     allowed = dict.fromkeys(
         move.command
         for move in MOVES
@@ -207,4 +208,12 @@ def permitted_commands(hazard: HazardState, caller: Caller) -> list[str]:
         and (move.when is None or move.when(hazard))
         and not _barred(hazard, move, caller.id)
     )
+    if not _may_be_extended(hazard, now):
+        allowed.pop("hazard.request_extension", None)
     return list(allowed)
+
+
+def _may_be_extended(hazard: HazardState, now: datetime) -> bool:
+    """An extension is asked while the time runs: after the service, before the due date."""
+    late = hazard.due_kind == "rectification" and hazard.due_at is not None and hazard.due_at < now
+    return hazard.served_at is not None and not late

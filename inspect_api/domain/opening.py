@@ -38,7 +38,8 @@ def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | No
 
     The enterprise's time runs from its service in the field, the regulator's from `now`, when the record
     reached it. `fixed` tells of a correction on the spot: None when there was none, False while its
-    photo is awaited, True when it is stored. A major hazard is never closed on the spot.
+    photo is awaited, True when it is stored. A major hazard is never closed on the
+    spot, and what an enterprise found and corrected itself waits for its second person.
     """
     hazard = file.hazard
     told = hazard.served_at or now
@@ -50,12 +51,13 @@ def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | No
             enter(file, "reported", now, book)
     elif fixed is None:
         enter(file, "rectifying", told, book)
+    elif hazard.order_kind == "self":
+        hazard.rectified_by = hazard.found_by  # so that another person of the enterprise accepts it
+        enter(file, "verifying", told, book)
     elif fixed:
         enter(file, "closed", now, book)
     else:
-        if hazard.order_kind == "self":
-            hazard.rectified_by = hazard.found_by  # so that another person of the enterprise accepts it
-        enter(file, "verifying", told if hazard.order_kind == "self" else now, book)
+        enter(file, "verifying", now, book)
         hazard.on_site_pending = True
     file.settle()
 

@@ -4,7 +4,7 @@ GCJ-02 is WGS-84 shifted by a published approximation (accurate to about a metre
 BD-09 shifts GCJ-02 once more. Outside China the shift does not apply.
 """
 
-from math import atan2, cos, pi, sin, sqrt
+from math import atan2, cos, pi, radians, sin, sqrt
 
 from sync.bodies import Position
 
@@ -24,6 +24,13 @@ def to_wgs84(position: Position) -> tuple[float, float]:
     guess = lat - shift_lat, lon - shift_lon
     shift_lat, shift_lon = _shift(*guess)  # once more from the better place
     return lat - shift_lat, lon - shift_lon
+
+
+def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Metres between two WGS-84 (latitude, longitude), good for the size of a county."""
+    north = radians(other[0] - one[0])
+    east = radians(other[1] - one[1]) * cos(radians((one[0] + other[0]) / 2))
+    return _AXIS * sqrt(north * north + east * east)
 
 
 def to_gcj02(lat: float, lon: float) -> tuple[float, float]:
@@ -55,10 +62,10 @@ def _shift(lat: float, lon: float) -> tuple[float, float]:
     d_lon += (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
     d_lon += (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0
     d_lon += (150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)) * 2.0 / 3.0
-    radians = lat / 180.0 * pi
-    magic = 1 - _ECCENTRICITY * sin(radians) ** 2
+    angle = lat / 180.0 * pi
+    magic = 1 - _ECCENTRICITY * sin(angle) ** 2
     meridian = (_AXIS * (1 - _ECCENTRICITY)) / (magic * sqrt(magic))
     return (
         d_lat * 180.0 / (meridian * pi),
-        d_lon * 180.0 / (_AXIS / sqrt(magic) * cos(radians) * pi),
+        d_lon * 180.0 / (_AXIS / sqrt(magic) * cos(angle) * pi),
     )

@@ -88,6 +88,7 @@ class HazardRow(SQLModel, table=True):
     events: int = Field(default=0)
     head: bytes = Field(sa_type=HASH)
     rev: int = Field(default=1, sa_type=BIG)
+    acted_rev: int = Field(default=1, sa_type=BIG)
     updated_at: datetime
 
 

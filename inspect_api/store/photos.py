@@ -163,11 +163,14 @@ def waiting_on_site(tx: sa.Connection, hazards: Iterable[UUID]) -> set[UUID]:
     return {hazard_id for hazard_id in tx.execute(query).scalars() if hazard_id is not None}
 
 
-def add_blob(tx: sa.Connection, row: dict[str, object], account_id: UUID) -> bool:
-    """Record stored bytes and who handed them in; True when they are new here."""
-    added = insert_new(tx, BLOB, [row]) == 1
-    insert_new(tx, BLOB_UPLOAD, [{"sha256": row["sha256"], "account_id": account_id}])
-    return added
+def add_blob(tx: sa.Connection, row: dict[str, object]) -> bool:
+    """Record stored bytes; True when they are new here."""
+    return insert_new(tx, BLOB, [row]) == 1
+
+
+def add_upload(tx: sa.Connection, sha256: str, account_id: UUID) -> bool:
+    """Record that an account holds the bytes; True when that is new."""
+    return insert_new(tx, BLOB_UPLOAD, [{"sha256": sha256, "account_id": account_id}]) == 1
 
 
 def blob(tx: sa.Connection, sha256: str) -> AnyRow | None:

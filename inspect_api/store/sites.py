@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.domain.access import Caller
 from inspect_api.domain.past_scope import Stay
 from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
 from inspect_api.store.schema import BIG, AnyRow, insert_new, one_of, table
+from inspect_api.store.scope import visible
 
 
 class Site(SQLModel, table=True):
@@ -121,3 +123,10 @@ def places_of_enterprise(tx: sa.Connection, enterprise_id: UUID) -> list[AnyRow]
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     if rows:
         tx.execute(sa.insert(SITE), rows)
+
+
+def visible_places(tx: sa.Connection, caller: Caller) -> list[AnyRow]:
+    """(lat, lon, region_code, grid_code) of the sites in the caller's scope whose position is known."""
+    query = sa.select(SITE.c.lat, SITE.c.lon, SITE.c.region_code, SITE.c.grid_code)
+    query = query.where(visible(SITE, caller), SITE.c.lat.is_not(None), SITE.c.grid_code.is_not(None))
+    return list(tx.execute(query.order_by(SITE.c.id)).all())

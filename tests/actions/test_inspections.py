@@ -288,3 +288,29 @@ def test_a_finding_is_graded_by_the_criteria_of_its_day(
     bench.do("officer1", op)
     hazard = bench.hazard(found_at(op, item))
     assert (hazard.grade, hazard.criterion, hazard.reported_at) == (grade, criterion, day)
+
+
+def test_no_slip_of_a_finger_makes_a_hazard_overdue(bench: Bench) -> None:
+    """An end of 1971, or of last year, on a phone whose clock is right: the capture counts (P6)."""
+    for year in (1971, bench.now().year - 1):
+        wrong = bench.now().replace(year=year).isoformat()
+        op = bench.inspect(GENERAL[0])
+        op["body"] |= {"started_at": wrong, "finished_at": wrong}
+        answer = bench.push("inspector1", op)[0]
+        assert (answer.code, "clock_skew" in answer.flags) == ("applied", True)
+        hazard = bench.hazard(found_at(op, GENERAL[0]))
+        assert hazard.due_at is not None
+        assert hazard.due_at > bench.now()
+
+
+def test_an_automatic_reminder_makes_no_command_stale(bench: Bench) -> None:
+    op = bench.inspect(GENERAL[0])
+    bench.do("inspector1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.wait(days=13)
+    assert bench.escalate() > 0
+    seen = bench.rectify(hazard, photos=[sha("换")]) | {"base_rev": 1}
+    assert bench.hazard(hazard).rev > 1
+    assert bench.push("enterprise1", seen)[0].code == "applied"
+    late = bench.command("dismiss", hazard, {"base_rev": 1}, reason="已过时")
+    assert code_of(bench.push("county", late)[0]) == "stale_rev"

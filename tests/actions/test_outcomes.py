@@ -13,7 +13,7 @@ from inspect_api.store.hazards import HAZARD
 from inspect_api.store.inspections import INSPECTION
 from inspect_api.store.operations import OPERATION
 from inspect_api.store.photos import PHOTO
-from sync.envelope import Push
+from sync.envelope import Outcome, Push
 from sync.identity import digest
 from sync.limits import LIMITS
 from sync.receipt import receipt_holds

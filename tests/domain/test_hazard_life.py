@@ -130,7 +130,7 @@ class HazardLife(RuleBasedStateMachine):
         self.choose(data, ONWARDS, variant)
 
     def choose(self, data: st.DataObject, names: set[str], variant: int) -> None:
-        may = {who: permitted_commands(self.file.hazard, who) for who in PERSONS}
+        may = {who: permitted_commands(self.file.hazard, who, self.now) for who in PERSONS}
         choice = sorted(name for name in names if any(f"hazard.{name}" in mine for mine in may.values()))
         if choice:
             name = data.draw(st.sampled_from(choice))

@@ -147,7 +147,8 @@ def test_an_end_that_leads_nowhere_is_the_capture() -> None:
 
 
 def test_an_inspection_entered_from_paper_keeps_its_day() -> None:
-    """A clock that is right is believed about a day long past."""
+    """A clock that is right is believed about a day past; about one long past it is a slip of the finger."""
     found: Estimate = estimate(clock(RECEIVED), clock(RECEIVED), RECEIVED)
-    long_past = RECEIVED - timedelta(days=500)
-    assert found.corrected(long_past, RECEIVED) == long_past
+    past, long_past = RECEIVED - timedelta(days=60), RECEIVED - timedelta(days=365)
+    assert (found.corrected(past, RECEIVED), found.is_near(past)) == (past, True)
+    assert (found.corrected(long_past, RECEIVED), found.is_near(long_past)) == (found.at, False)
