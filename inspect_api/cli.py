@@ -10,6 +10,7 @@ import click
 import uvicorn
 
 from inspect_api.actions.app import open_app
+from inspect_api.authoring.commands import checklist
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
@@ -29,6 +30,9 @@ _GRACE_S = 8
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Mobile backend and data sync of a county's hazard inspections."""
+
+
+main.add_command(checklist)
 
 
 @main.command(name="migrate")
