@@ -114,7 +114,7 @@ def _check_versions(lists: list[tuple[Document, Checklist]]) -> Iterator[Mistake
         if one.effective_from is not None:
             versions[one.code].append((document, one))
     for family in versions.values():
-        family.sort(key=lambda pair: str(pair[1].effective_from))
+        family.sort(key=lambda pair: (str(pair[1].effective_from), pair[1].version))
         for (_, before), (document, after) in pairwise(family):
             if _overlap(after, before) and (
                 before.effective_to or before.effective_from == after.effective_from
