@@ -114,7 +114,7 @@ def _check_versions(lists: list[tuple[Document, Checklist]]) -> Iterator[Mistake
         if one.effective_from is not None:
             versions[one.code].append((document, one))
     for family in versions.values():
-        family.sort(key=lambda pair: str(pair[1].effective_from))
+        family.sort(key=lambda pair: (str(pair[1].effective_from), pair[1].version))
         for (_, before), (document, after) in pairwise(family):
             if _overlap(after, before) and (
                 before.effective_to or before.effective_from == after.effective_from
@@ -125,10 +125,16 @@ def _check_versions(lists: list[tuple[Document, Checklist]]) -> Iterator[Mistake
 
 def _check_references(lists: list[tuple[Document, Checklist]], criteria: Criteria) -> Iterator[Mistake]:
     for document, one in lists:
-        for at, section in enumerate(one.sections):
-            for place, item in enumerate(section.items):
-                for inner, detail in _check_criteria_of(item, criteria):
-                    yield document.mistake(("sections", at, "items", place, *inner), detail)
+        for path, detail in dangling_criteria(one, criteria):
+            yield document.mistake(path, detail)
+
+
+def dangling_criteria(checklist: Checklist, criteria: Criteria) -> Iterator[tuple[Path, str]]:
+    """References of a list to criteria that there are not, or that ask for more than the item does."""
+    for at, section in enumerate(checklist.sections):
+        for place, item in enumerate(section.items):
+            for inner, detail in _check_criteria_of(item, criteria):
+                yield ("sections", at, "items", place, *inner), detail
 
 
 def _check_criteria_of(item: Item, criteria: Criteria) -> Iterator[tuple[Path, str]]:

@@ -18,8 +18,13 @@ def read(document: Document, wanted: type[T]) -> T:
     try:
         return msgspec.convert(document.data, wanted)
     except msgspec.ValidationError:
-        misfits = _misfits(document.data, wanted, ())
-        raise InvalidData([document.mistake(path, detail) for path, detail in misfits]) from None
+        mistakes = [document.mistake(path, detail) for path, detail in misfits(document.data, wanted)]
+        raise InvalidData(mistakes) from None
+
+
+def misfits(data: Plain, wanted: object) -> Iterator[Misfit]:
+    """Everything that keeps plain data from being a `wanted`, each with its place."""
+    return _misfits(data, wanted, ())
 
 
 def _misfits(value: Plain, wanted: object, path: Path) -> Iterator[Misfit]:

@@ -11,6 +11,7 @@ import uvicorn
 
 from inspect_api.actions.app import open_app
 from inspect_api.administration import account, device, site
+from inspect_api.authoring.commands import checklist
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
@@ -34,6 +35,7 @@ def main() -> None:
 
 
 main.add_command(account)
+main.add_command(checklist)
 main.add_command(device)
 main.add_command(site)
 main.add_command(verify_receipt)

@@ -47,6 +47,11 @@ class Shelf:
         trial = self._trials.get((code, version))
         return trial.entry if entry is None and trial is not None and device_id in trial.devices else entry
 
+    def find(self, code: str, version: str) -> Entry | None:
+        """A version, or a draft whoever is to try it."""
+        trial = self._trials.get((code, version))
+        return self._published.get((code, version)) or (trial.entry if trial is not None else None)
+
     def seen_by(self, device_id: UUID | None) -> list[Entry]:
         """Every version that this device may use, by code and then by first day."""
         tried = [trial.entry for trial in self._trials.values() if device_id in trial.devices]

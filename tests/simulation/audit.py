@@ -108,7 +108,9 @@ class Audit:
                         unproved.add(photo.hazard_id)
         for hazard in now.hazards.values():
             if hazard.evidence_pending != pending[hazard.id]:
-                raise Violation(f"{hazard.number}: {hazard.evidence_pending} photos awaited, {pending[hazard.id]}")
+                raise Violation(
+                    f"{hazard.number}: {hazard.evidence_pending} photos awaited, {pending[hazard.id]}"
+                )
         self._check_fixed(now, unproved)
         for filed_id, names in self._named.items():
             if lost := names - rows.get(filed_id, set()):

@@ -41,12 +41,16 @@ def check_copy(holder: Holder, fresh: Copy) -> None:
     if own != new:
         wrong = sorted(key for key in own.keys() | new.keys() if own.get(key) != new.get(key))
         shown = [f"{key}: has {own.get(key)}, should have {new.get(key)}" for key in wrong[:2]]
-        raise Violation(f"{holder.name} ({holder.person.username}) differs in {len(wrong)}: " + "; ".join(shown))
+        raise Violation(
+            f"{holder.name} ({holder.person.username}) differs in {len(wrong)}: " + "; ".join(shown)
+        )
 
 
 def check_scopes(holders: Iterable[Holder]) -> None:
     """Phones of one scope hold the same county, but for what is each person's own."""
-    people = sorted(holders, key=lambda holder: (holder.person.grids, holder.person.regions, holder.person.firm or ""))
+    people = sorted(
+        holders, key=lambda holder: (holder.person.grids, holder.person.regions, holder.person.firm or "")
+    )
     for one, other in pairwise(people):
         if same_scope(one.person, other.person):
             mine, theirs = _common(one.phone.memory.copy), _common(other.phone.memory.copy)
@@ -88,7 +92,9 @@ def check_evidence(disk_albums: set[str], now: Picture) -> None:
     """Photos of operations that were filed have come, and their phones have forgotten them."""
     awaited = sorted({photo.sha256 for photo in now.photos if not photo.is_present})
     if awaited:
-        raise Violation(f"photos never came: {awaited}, still on phones: {sorted(disk_albums & set(awaited))}")
+        raise Violation(
+            f"photos never came: {awaited}, still on phones: {sorted(disk_albums & set(awaited))}"
+        )
 
 
 def check_clocks(rows: Iterable[AnyRow]) -> None:
@@ -120,5 +126,3 @@ def _without(data: object, names: Iterable[str]) -> object:
     for name in names:
         left.pop(name, None)
     return left
-
-

@@ -158,7 +158,9 @@ class Fieldwork:
         grid = chance.choice(holder.person.grids or tuple(place.grid for place in PLACES))
         code = _CREDIT_CODE if chance.random() < 0.7 else None
         firm = NewEnterprise(name="新开铺子", credit_code=code) if chance.random() < 0.5 else None
-        body = RegisterSite(name="新登记场所", industry="fire", grid_code=grid, position=_HERE, enterprise=firm)
+        body = RegisterSite(
+            name="新登记场所", industry="fire", grid_code=grid, position=_HERE, enterprise=firm
+        )
         site_id = new_id()
         op_id = holder.phone.capture("site.register", site_id, body)
         holder.done.append(Done(op_id=op_id, kind="site.register", entity_id=site_id, site_id=site_id))

@@ -160,9 +160,7 @@ class Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._before()
-        sent = Request(
-            request.method, request.url.raw_path.decode(), dict(request.headers), request.read()
-        )
+        sent = Request(request.method, request.url.raw_path.decode(), dict(request.headers), request.read())
         answer = self._network.carry(sent)
         self._after()
         return httpx.Response(answer.status, headers=answer.headers, content=answer.content)

@@ -78,7 +78,9 @@ class AnyOrderPhone(Phone):
         ops = [captured for batch in found for captured in batch]
         if chance.random() < 0.5:
             chance.shuffle(ops)
-        cuts = sorted(chance.sample(range(1, len(ops)), min(len(ops) - 1, chance.randint(0, 2)))) if ops else []
+        cuts = (
+            sorted(chance.sample(range(1, len(ops)), min(len(ops) - 1, chance.randint(0, 2)))) if ops else []
+        )
         parts = [ops[start:end] for start, end in zip([0, *cuts], [*cuts, len(ops)], strict=True)]
         return [part for part in parts if part]
 
@@ -141,7 +143,12 @@ class Holder:
 
     def _start(self) -> AnyOrderPhone:
         phone = AnyOrderPhone(
-            self._client, self.clock, self.device_id, compression="", pause=lambda _seconds: None, path=Path(self.name)
+            self._client,
+            self.clock,
+            self.device_id,
+            compression="",
+            pause=lambda _seconds: None,
+            path=Path(self.name),
         )
         phone.chance = self._chance
         return phone

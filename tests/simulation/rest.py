@@ -33,7 +33,9 @@ def come_to_rest(world: World) -> None:
     _until_quiet(world)
     with world.ground.app.db.read() as tx:
         now = take_picture(tx)
-        check_clocks(tx.execute(sa.select(CLOCK.c.hazard_id).where(CLOCK.c.next_step_at <= world.clock.now())))
+        check_clocks(
+            tx.execute(sa.select(CLOCK.c.hazard_id).where(CLOCK.c.next_step_at <= world.clock.now()))
+        )
     check_nothing_lost(world.disk, now)
     for holder in world.holders:
         fresh = holder.another()
@@ -64,7 +66,9 @@ def _until_quiet(world: World) -> None:
     for holder in world.holders:
         memory = holder.phone.memory
         if memory.waiting or memory.aside:
-            raise Violation(f"{holder.name} cannot hand in {[str(c.op_id) for c in memory.waiting + memory.aside]}")
+            raise Violation(
+                f"{holder.name} cannot hand in {[str(c.op_id) for c in memory.waiting + memory.aside]}"
+            )
     world.tell(f"quiet after {number} rounds")
 
 

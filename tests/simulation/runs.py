@@ -43,6 +43,4 @@ def run_seed(seed: int, ground: Ground, bug: Planted | None = None) -> Report:
             world.live(come_to_rest)
     except Violation as found:
         violation = str(found)
-    return Report(
-        seed, world.steps, world.network.faults, len(world.disk.captured), violation, world.trace
-    )
+    return Report(seed, world.steps, world.network.faults, len(world.disk.captured), violation, world.trace)

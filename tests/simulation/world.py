@@ -196,7 +196,13 @@ class World:
 
     def _time_passes(self) -> None:
         by = self.chance.choice(
-            (timedelta(minutes=61), timedelta(hours=9), timedelta(days=1), timedelta(days=4), timedelta(days=9))
+            (
+                timedelta(minutes=61),
+                timedelta(hours=9),
+                timedelta(days=1),
+                timedelta(days=4),
+                timedelta(days=9),
+            )
         )
         self.clock.advance(by)
         self.tell(f"{by} passes")
