@@ -11,10 +11,11 @@ from checklists.catalog import Entry
 from checklists.model import Status
 from checklists.wire import PublishedChecklist
 from inspect_api.actions import shelf
-from inspect_api.actions.reference import checklist_state
+from inspect_api.actions.reference import checklist_id, checklist_state
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.errors import Code, Refusal
+from inspect_api.store.paging import Asked, Place, encode_cursor, open_page, question
 from sync.bodies import Industry
 
 
@@ -31,10 +32,10 @@ class ListedChecklist(Struct, frozen=True, kw_only=True):
 
 
 class ChecklistList(Struct, frozen=True, kw_only=True):
-    """Every version; there is only one page."""
+    """A page of versions."""
 
     items: list[ListedChecklist]
-    cursor: None = None
+    cursor: str | None
 
 
 class ShownChecklist(PublishedChecklist, frozen=True, kw_only=True):
@@ -43,11 +44,21 @@ class ShownChecklist(PublishedChecklist, frozen=True, kw_only=True):
     status: Status
 
 
-def list_checklists(work: Work) -> ChecklistList:
-    """By code and then by first day, with the status of today in Asia/Shanghai."""
+def list_checklists(work: Work, limit: int, cursor: str | None) -> ChecklistList:
+    """A page, by code and then by first day, with the status of today in Asia/Shanghai.
+
+    Raises Refusal(CURSOR_INVALID).
+    """
     today = civil_date(work.now)
-    seen = shelf.current(work.tx).seen_by(work.who.device_id)
-    return ChecklistList(items=[_listed(entry, today) for entry in seen])
+    asked, after = open_page(cursor, Asked(work.who.id, question("checklists"), work.now), work.now)
+    seen = list(shelf.current(work.tx).seen_by(work.who.device_id))
+    ids = [checklist_id(entry.checklist.code, entry.checklist.version) for entry in seen]
+    if after is not None and after.id not in ids:
+        raise Refusal(Code.CURSOR_INVALID)
+    start = 0 if after is None else ids.index(after.id) + 1
+    end = Place(None, ids[start + limit - 1]) if start + limit < len(ids) else None
+    items = [_listed(entry, today) for entry in seen[start : start + limit]]
+    return ChecklistList(items=items, cursor=encode_cursor(asked, end))
 
 
 def find_checklist(work: Work, code: str, version: str) -> Entry:
@@ -59,8 +70,9 @@ def find_checklist(work: Work, code: str, version: str) -> Entry:
 
 
 def list_tag(listed: ChecklistList) -> str:
-    """An entity tag of the list."""
-    return f'"{sha256(msgspec.json.encode(listed)).hexdigest()[:32]}"'
+    """An entity tag of the page; the cursor is not of it, which says when it was asked."""
+    whole = "whole" if listed.cursor is None else "more"
+    return f'"{sha256(msgspec.json.encode((listed.items, whole))).hexdigest()[:32]}"'
 
 
 def checklist_tag(entry: Entry, work: Work) -> str:

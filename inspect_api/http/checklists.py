@@ -12,6 +12,7 @@ from inspect_api.actions.list_checklists import checklist_tag, find_checklist, l
 from inspect_api.actions.reference import checklist_wire
 from inspect_api.actions.work import Work
 from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.lists import CursorText, Limit
 from sync import bodies
 
 
@@ -23,9 +24,15 @@ class EvaluateRequest(Struct, frozen=True, kw_only=True):
     on: date | None = None
 
 
+class ChecklistQuery(Struct, frozen=True, kw_only=True):
+    limit: Limit = 200
+    cursor: CursorText | None = None
+
+
 def list_them(work: Work, asked: Asked) -> Answer:
     """GET /checklists; 304 to a phone for which nothing has changed."""
-    listed = list_checklists.list_checklists(work)
+    query = asked.query_as(ChecklistQuery)
+    listed = list_checklists.list_checklists(work, query.limit, query.cursor)
     return _unless_known(asked, list_tag(listed), lambda: listed)
 
 

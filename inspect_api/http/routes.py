@@ -1,9 +1,8 @@
 """The one table of routes: who may ask what. A request that is not in it is 404."""
 
 from checklists.model import Evaluation
-from checklists.wire import PublishedChecklist
 from inspect_api.actions.explain_hazard import Explanation
-from inspect_api.actions.list_checklists import ChecklistList
+from inspect_api.actions.list_checklists import ChecklistList, ShownChecklist
 from inspect_api.actions.list_hazards import HazardList
 from inspect_api.actions.list_inspections import InspectionList
 from inspect_api.actions.list_notices import NoticeList
@@ -184,11 +183,12 @@ QUERIES = (
     ),
     Route(
         method="GET", path="/checklists", roles=READERS, handler=checklists.list_them, answers=ChecklistList,
-        also=(304,), summary="Every version of every checklist; If-None-Match is honoured",
+        query=checklists.ChecklistQuery, also=(304,), problems=(Code.CURSOR_INVALID,),
+        summary="Every version of every checklist; If-None-Match is honoured",
     ),
     Route(
         method="GET", path="/checklists/{code}/{version}", roles=READERS, handler=checklists.show,
-        answers=PublishedChecklist, also=(304,), summary="One version whole; If-None-Match is honoured",
+        answers=ShownChecklist, also=(304,), summary="One version whole; If-None-Match is honoured",
         problems=(Code.NOT_FOUND,),
     ),
     Route(

@@ -202,3 +202,13 @@ def test_messagepack_says_the_same_as_json(shared: Served) -> None:
         assert packed.headers["content-type"] == MSGPACK
         other = msgspec.msgpack.decode(packed.content)
         assert {**other, "cursor": None} == {**plain, "cursor": None}
+
+
+def test_checklists_come_in_pages_too(shared: Served) -> None:
+    county = shared.person("county")
+    whole = county.get("/checklists").json()["items"]
+    assert pages(county, "/checklists?", 5) == whole
+    assert len(whole) > 5
+    stranger = shared.person("inspector1")
+    cursor = county.get("/checklists?limit=5").json()["cursor"]
+    assert stranger.get(f"/checklists?limit=5&cursor={cursor}").status_code == 409
