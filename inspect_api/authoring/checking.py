@@ -50,8 +50,19 @@ def _read(place: Path) -> dict[str, str]:
         except InvalidData as invalid:
             mistakes += invalid.mistakes
     if mistakes:
-        raise InvalidData(mistakes)
+        raise InvalidData(mistakes + _each_by_itself(texts))
     return texts
+
+
+def _each_by_itself(texts: dict[str, str]) -> list[Mistake]:
+    """Where some cannot be read, what the others refer to may be in those."""
+    mistakes: list[Mistake] = []
+    for file, text in texts.items():
+        try:
+            _count(file, text)
+        except InvalidData as invalid:
+            mistakes += invalid.mistakes
+    return mistakes
 
 
 def read_text(path: Path) -> str:

@@ -15,7 +15,7 @@ from inspect_api.authoring.columns import Column, SheetForm
 from inspect_api.authoring.refusals import CellMistake, Place, WorkbookRefused, in_short, refused
 from inspect_api.authoring.words import Cell, NotUnderstood
 
-_MOST_COLUMNS = 200
+_MOST_COLUMNS = 64
 _LAST_ROW = 1_048_576
 _CHUNK = 2**20
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=[\"']([A-Z]{1,3})([0-9]{1,7})")
@@ -41,7 +41,7 @@ class Sheet(Protocol):
 
 
 class Row(NamedTuple):
-    """The cells of a row that hold something, and where they stand, by the key of their column."""
+    """The cells of a row that hold something, by the key of their column; `places` has the others too."""
 
     place: Place
     cells: dict[str, Cell]
@@ -60,7 +60,9 @@ def read_sheet(file: str, sheet: Sheet, form: SheetForm) -> list[Row]:
         if len(rows) == form.most:
             detail = f"the sheet has more than {form.most} rows below its header"
             raise refused(file, Place(sheet.title, number), detail)
-        row = Row(Place(sheet.title, number), {}, {})
+        place = Place(sheet.title, number)
+        letters = {column.key: get_column_letter(at) for at, column in columns.items()}
+        row = Row(place, {}, {key: place._replace(column=letter) for key, letter in letters.items()})
         mistakes += _read_row(file, row, held, columns)
         rows.append(row)
     if not rows:
@@ -73,8 +75,12 @@ def read_sheet(file: str, sheet: Sheet, form: SheetForm) -> list[Row]:
 def _held_rows(file: str, sheet: Sheet) -> Iterator[tuple[int, dict[int, SheetCell]]]:
     """Number and cells of the rows that hold anything."""
     seen = 0
+    filler: tuple[SheetCell, ...] = ()
     try:
         for seen, cells in enumerate(sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS), 1):
+            if cells is filler:  # a million rows that are not there are one and the same
+                continue
+            filler = cells
             held = {at: cell for at, cell in enumerate(cells, 1) if not _is_blank(cell.value)}
             if held:
                 yield seen, held
@@ -116,7 +122,6 @@ def _read_row(
             continue
         try:
             row.cells[columns[at].key] = _value(cell)
-            row.places[columns[at].key] = here
         except NotUnderstood as error:
             yield CellMistake(file, here, None, str(error))
 
@@ -139,14 +144,24 @@ def _value(cell: SheetCell) -> Cell:
 
 def _refuse_merged(file: str, sheet: Sheet) -> None:
     """Merged cells are told of behind the rows, where the reader of streams does not come."""
+    try:
+        found = _first_merged(sheet)
+    except Exception as error:  # whatever damaged bytes make of their reader
+        raise refused(file, Place(sheet.title), f"cannot be unpacked: {in_short(error)}") from None
+    if found is not None:
+        detail = "merged cells begin here: split them, and write the value into each"
+        raise refused(file, Place(sheet.title, int(found[2]), found[1].decode()), detail)
+
+
+def _first_merged(sheet: Sheet) -> re.Match[bytes] | None:
     rest = b""
     with sheet._get_source() as source:
         while chunk := source.read(_CHUNK):
             found = _MERGED.search(rest + chunk)
             if found is not None:
-                detail = "merged cells begin here: split them, and write the value into each"
-                raise refused(file, Place(sheet.title, int(found[2]), found[1].decode()), detail)
+                return found
             rest = chunk[-200:]
+    return None
 
 
 def _is_blank(value: object) -> bool:

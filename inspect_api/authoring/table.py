@@ -15,7 +15,9 @@ from inspect_api.authoring.refusals import CellMistake, Place, WorkbookRefused
 from inspect_api.authoring.sheet import Row
 from inspect_api.authoring.words import NotUnderstood, read_cell, text
 
-_SECTION = ("section", "section_zh", "section_en")
+_TITLE = {"section_zh": "zh", "section_en": "en"}
+_SECTION = {"section", *_TITLE}
+_NAMES = {column.key: column.zh for column in ITEMS.columns}
 
 
 class Table:
@@ -52,8 +54,10 @@ class Table:
 
     def _section_of(self, row: Row) -> int:
         """The place of the row's section, which begins here or has begun in the row above."""
+        if "section" not in row.cells:
+            self._complain(row, "section", f"{_NAMES['section']} is missing")
         code = self._text(row, "section")
-        if self._sections and self._sections[-1]["code"] == code:
+        if self._sections and code in ("", self._sections[-1]["code"]):
             self._check_title(row)
         else:
             self._begin_section(row, code)
@@ -62,19 +66,19 @@ class Table:
     def _begin_section(self, row: Row, code: str) -> None:
         if any(section["code"] == code for section in self._sections):
             self._complain(row, "section", f"section {code} was left above: keep its rows together")
-        for key in _SECTION:
+        for key in _TITLE:
             if key not in row.cells:
-                self._complain(row, key, f"{key} is missing in the first row of a section")
+                self._complain(row, key, f"{_NAMES[key]} is missing in the first row of a section")
         path = ("sections", len(self._sections))
         for part, key in (((), "section"), (("code",), "section"), (("title",), "section_zh")):
             self._places[*path, *part] = self._place(row, key)
-        title: dict[str, Plain] = {"zh": self._text(row, "section_zh"), "en": self._text(row, "section_en")}
+        title: dict[str, Plain] = {_TITLE[key]: self._text(row, key) for key in _TITLE}
         self._sections.append({"code": code, "title": title})
         self._items.append([])
 
     def _check_title(self, row: Row) -> None:
         title = self._sections[-1]["title"]
-        for key, language in (("section_zh", "zh"), ("section_en", "en")):
+        for key, language in _TITLE.items():
             if key in row.cells and isinstance(title, dict) and self._text(row, key) != title[language]:
                 self._complain(row, key, "differs from that of the section's first row")
 
