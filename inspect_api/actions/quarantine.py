@@ -137,6 +137,7 @@ def _dismiss(work: Work, row: AnyRow, reason: str) -> Outcome:
     }
     for filed_id, device_id, rev in operations.change(work.tx, [dismissed]):
         work.changed_for(f"device:{device_id}", "outcome", filed_id, rev)
+    held.set_waits(work.tx, {row.filed_id: set()})
     judge_waiting(work, [row.filed_id])
     return answer
 

@@ -10,7 +10,8 @@ from inspect_api.store.operations import HELD_WAIT, IS_HELD, IS_QUARANTINED, OPE
 from inspect_api.store.schema import AnyRow, insert_new
 
 SCOPE_REVOKED = "scope_revoked"
-_WAITING = sa.or_(IS_HELD, sa.and_(IS_QUARANTINED, OPERATION.c.reason == SCOPE_REVOKED))
+_KEPT_FOR_SCOPE = sa.and_(IS_QUARANTINED, OPERATION.c.reason == SCOPE_REVOKED)
+_WAITING = sa.or_(IS_HELD, _KEPT_FOR_SCOPE)
 """Held, or kept for a supervisor for no other reason than its author's scope."""
 
 _READ = (
@@ -69,9 +70,12 @@ def longest_unjudged(tx: sa.Connection, before: datetime, most: int) -> list[Any
 
 def of_account(tx: sa.Connection, account_id: UUID) -> list[UUID]:
     """An account's operations that wait, or were kept for its scope, in the order of capture."""
-    query = sa.select(OPERATION.c.filed_id).where(OPERATION.c.account_id == account_id, _WAITING)
     order = (OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id)
-    return list(tx.execute(query.order_by(*order)).scalars())
+    query = sa.select(*order).where(OPERATION.c.account_id == account_id)
+    # each part by its own partial index; an OR of the two would read every operation
+    parts = (query.where(IS_HELD), query.where(_KEPT_FOR_SCOPE))
+    rows = tx.execute(sa.union_all(*parts).order_by("device_id", "seq", "filed_id"))
+    return [row.filed_id for row in rows]
 
 
 def count(tx: sa.Connection, device_id: UUID) -> int:
