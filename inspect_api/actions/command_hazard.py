@@ -12,7 +12,7 @@ from inspect_api.domain.clocks import HazardFile
 from inspect_api.domain.commands import Deed, apply_command
 from inspect_api.domain.hazard import HazardState, judge, permitted_commands
 from inspect_api.errors import Code, Refusal
-from sync.commands import Command, Confirm, Dismiss, ReportToWorkers
+from sync.commands import Command, Dismiss, ReportToWorkers
 from sync.envelope import Outcome
 
 
@@ -58,12 +58,6 @@ def _find(batch: Batch, filed: Filed, hazard_id: UUID) -> HazardFile:
 
 def _check_references(batch: Batch, body: Command) -> None:
     """What a command names besides its hazard exists, and the caller may see it."""
-    if (
-        isinstance(body, Confirm)
-        and body.criterion is not None
-        and body.criterion not in batch.shelf.criteria
-    ):
-        raise Refusal(Code.INVALID_BODY, "No such criterion", pointer="/body/criterion")
     if isinstance(body, Dismiss) and body.duplicate_of is not None:
         other = batch.other_hazards.get(body.duplicate_of)
         if other is None or not batch.work.who.sees(other):

@@ -71,11 +71,18 @@ class Memory(Struct, kw_only=True):
         for change in changes:
             if change.kind == "put":
                 copy[change.entity, change.id] = change.data
-                if change.entity == "outcome":  # of what was held: its photos are asked for only now
-                    self.wanted.update(msgspec.convert(change.data, Outcome).missing_blobs)
+                if change.entity == "outcome":
+                    self._learn(msgspec.convert(change.data, Outcome))
             else:
                 copy.pop((change.entity, change.id), None)
         self.copy, self.cursor, self.epoch = copy, cursor, epoch
+
+    def _learn(self, outcome: Outcome) -> None:
+        """What has become of something that was held: its photos are asked for only now."""
+        self.wanted.update(outcome.missing_blobs)
+        for op_id in self.outcomes:
+            if str(op_id) == outcome.op_id:
+                self.outcomes[op_id] = outcome
 
     def forget_photos(self, names: set[str]) -> None:
         """The bytes of these are stored for good."""

@@ -113,7 +113,9 @@ def test_a_bad_network_changes_nothing_but_the_time(world: World) -> None:
     assert {outcome_of(outcome).code for outcome in device.memory.outcomes.values()} == {"applied"}
     calm = world.phone()
     calm.pull()
-    assert calm.memory.copy == device.memory.copy
+    # what has become of operations that had to wait is told to their own phone only
+    shared = {key: data for key, data in device.memory.copy.items() if key[0] != "outcome"}
+    assert calm.memory.copy == shared
     arrived = {inspection.id for inspection in calm.all(Inspection)}
     assert arrived >= set(inspections)
     for hazard in noted:

@@ -65,7 +65,7 @@ def test_one_hostile_value(served, name):
     hazard = EXAMPLES["push"]["ops"][1]["entity_id"]
     first = {**EXAMPLES["push"], "device_id": str(pushed.device_id)}
     assert pushed.post("/sync/push", first).json()["outcomes"][0]["code"] == "applied"
-    path = row.path.format(id=hazard, code="hazmat.aq3067-2026", version="1")
+    path = row.path.format(id=hazard, op_id=hazard, code="hazmat.aq3067-2026", version="1")
     dice = random.Random(name)
     for place in list(places(EXAMPLES[name])):
         for by in dice.sample(HOSTILE, _TRIED_AT_EACH_PLACE):
@@ -116,7 +116,7 @@ def test_any_bytes_at_all(shared, body, compression, content_type):
     headers = {"Content-Type": content_type, **({"Content-Encoding": compression} if compression else {})}
     for row in ROUTES:
         if row.body is not None and row.path != "/auth/login":
-            path = row.path.format(id=uuid4(), code="hazmat.aq3067-2026", version="1")
+            path = row.path.format(id=uuid4(), op_id=uuid4(), code="hazmat.aq3067-2026", version="1")
             answer = person.post(path, body, headers=headers)
             assert 400 <= answer.status_code < 500 or answer.status_code == 200, answer.text
             assert answer.headers["content-type"] in ("application/problem+json", "application/json")

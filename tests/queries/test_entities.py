@@ -111,7 +111,7 @@ def papers(db: Database, world: World) -> dict[str, UUID]:
         "filed_id": op_id, "op_id": str(op_id), "account_id": FINDER, "device_id": op_id, "batch_id": op_id,
         "seq": 1, "kind": "hazard.report", "entity_id": line.id, "encoding": "json", "raw": b"{}",
         "digest": bytes(32), "received_at": NOW, "captured_at": NOW, "uncertainty_ms": 0, "code": "applied",
-        "outcome": b"{}",
+        "outcome": b"{}", "judged_at": NOW,
     }  # fmt: skip
     photo = {
         "sha256": "a" * 64, "op_id": op_id, "account_id": FINDER, "device_id": op_id, "hazard_id": line.id,
