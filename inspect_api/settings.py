@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     s3_secret_key: str = ""
     s3_checksums: str = "when_required"
     signing_key_file: str = ""
+    risk_rules_file: str = ""
     db_pool: int = 16
     max_blob_bytes: int = 64 * 1024 * 1024
     access_token_minutes: int = 60

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeVar, cast
 
 import sqlalchemy as sa
 
+from checklists import catalog
+from checklists.document import InvalidData
+from checklists.risk_rules import RiskRules, load_risk_rules
 from inspect_api.actions.receive_push import Here
 from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
@@ -16,7 +20,7 @@ from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.media.blobs import BlobStore
 from inspect_api.media.opening import open_store
 from inspect_api.media.s3_settings import S3Settings
-from inspect_api.settings import Settings
+from inspect_api.settings import Settings, SettingsError
 from inspect_api.store import instance, signing_keys
 from inspect_api.store.database import Database
 from inspect_api.store.migrating import require_migrated
@@ -71,8 +75,8 @@ class App:
 def open_app(settings: Settings, clock: Clock | None = None) -> App:
     """Open everything on a database that is at the head of its migrations.
 
-    Raises UnsafeDurability, NotMigrated, SigningKeyUnusable, BlobStoreDown, and Refusal when the database
-    does not answer.
+    Raises SettingsError, UnsafeDurability, NotMigrated, SigningKeyUnusable, BlobStoreDown, and Refusal when
+    the database does not answer.
     """
     clock = clock or SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -81,7 +85,7 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
     db.check_durability()
     require_migrated(db)
     blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
-    rules = Rules(shipped_deadlines(), shipped_ladders())
+    rules = Rules(shipped_deadlines(), shipped_ladders(), _risk_rules(settings))
 
     def introduce(tx: sa.Connection) -> tuple[str, str]:
         work = Work(tx, clock.now(), rules)
@@ -103,6 +107,17 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
         instance=name,
         epoch=epoch,
     )
+
+
+def _risk_rules(settings: Settings) -> RiskRules:
+    """The county's own where it has a file of them, else those of the project."""
+    file = settings.risk_rules_file
+    if not file:
+        return catalog.risk_rules()
+    try:
+        return load_risk_rules(Path(file).read_text(encoding="utf-8"), file)
+    except (OSError, UnicodeDecodeError, InvalidData) as error:
+        raise SettingsError(f"RISK_RULES_FILE: {error}") from None
 
 
 def _s3(settings: Settings) -> S3Settings:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from checklists.risk_rules import RiskRules
 from inspect_api.domain.access import Caller, Placed
 from inspect_api.domain.clocks import Rulebook
 from inspect_api.domain.deadline import DeadlineRules
@@ -22,6 +23,7 @@ class Rules(NamedTuple):
 
     deadlines: DeadlineRules
     ladders: Ladders
+    risk: RiskRules
 
 
 @dataclass

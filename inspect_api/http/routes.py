@@ -10,6 +10,7 @@ from inspect_api.actions.list_sites import SiteList
 from inspect_api.actions.log_in import LoggedIn, Login, Refresh, User
 from inspect_api.actions.quarantine import OutcomeList, QuarantineList
 from inspect_api.actions.show_history import History
+from inspect_api.actions.show_risk import ShownRisk
 from inspect_api.actions.summarise_overdue import OverdueSummary
 from inspect_api.domain.access import READERS
 from inspect_api.errors import Code
@@ -25,6 +26,7 @@ from inspect_api.http import (
     overdue,
     photos,
     quarantine,
+    risk,
     sites,
     sync,
 )
@@ -156,6 +158,10 @@ REGISTER = (
         method="GET", path="/overdue/summary", roles=READERS, handler=overdue.summary,
         query=overdue.OverdueQuery, answers=OverdueSummary,
         summary="What is open and overdue, by whom and since when; agrees with the register",
+    ),
+    Route(
+        method="GET", path="/regions/{code}/risk", roles=READERS, handler=risk.show, answers=ShownRisk,
+        summary="The four colours of a region, a village's sites or a grid's", problems=(Code.NOT_FOUND,),
     ),
 )  # fmt: skip
 

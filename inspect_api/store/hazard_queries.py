@@ -117,6 +117,12 @@ def overdue_at(as_of: datetime) -> sa.ColumnElement[bool]:
     return HAZARD.c.due_at < as_of
 
 
+def late_since() -> sa.ColumnElement[datetime]:
+    """From when an overdue hazard's days count: the same as `actions.entities.late_since`."""
+    earlier = sa.and_(HAZARD.c.due_kind == "rectification", HAZARD.c.first_due_at < HAZARD.c.due_at)
+    return sa.case((earlier, HAZARD.c.first_due_at), else_=HAZARD.c.due_at)
+
+
 def _equal(wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
     pairs = {
         HAZARD.c.grade: wanted.grade,

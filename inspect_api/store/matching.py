@@ -29,6 +29,12 @@ def below(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
     return sa.and_(column >= prefix, column < following)
 
 
+def cut(code: sa.ColumnElement[str], digits: int) -> sa.ColumnElement[str]:
+    """The first digits of a code, to group by."""
+    # literals: PostgreSQL takes two parameters of one value for two different groupings
+    return sa.func.substr(code, sa.literal_column("1"), sa.literal_column(str(int(digits))))
+
+
 def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa.ColumnElement[bool]:
     """Whether the column holds these words as they stand; only A-Z and a-z count as the same letters.
 

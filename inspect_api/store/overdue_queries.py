@@ -6,9 +6,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from inspect_api.domain.access import Caller
-from inspect_api.store.hazard_queries import overdue_at
+from inspect_api.store.hazard_queries import late_since, overdue_at
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.matching import below
+from inspect_api.store.matching import below, cut
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 
@@ -31,7 +31,7 @@ def summary(
     counts) and `oldest_due_at`. Regions are grouped by their first `digits` digits.
     """
     overdue = overdue_at(as_of)
-    key = _COLUMNS[by] if by != "region" else _cut(HAZARD.c.region_code, digits)
+    key = _COLUMNS[by] if by != "region" else cut(HAZARD.c.region_code, digits)
     query = (
         sa.select(
             key.label("key"),
@@ -39,7 +39,7 @@ def summary(
             _count(overdue).label("overdue"),
             _count(sa.and_(overdue, HAZARD.c.due_party == "enterprise")).label("by_enterprise"),
             _count(sa.and_(overdue, HAZARD.c.due_party == "regulator")).label("by_regulator"),
-            sa.func.min(_late_since()).filter(overdue).label("late_since"),
+            sa.func.min(late_since()).filter(overdue).label("late_since"),
             sa.func.min(HAZARD.c.due_at).filter(overdue).label("oldest_due_at"),
         )
         .where(visible(HAZARD, caller), sa.or_(HAZARD.c.is_open, overdue))
@@ -50,16 +50,5 @@ def summary(
     return list(tx.execute(query).all())
 
 
-def _late_since() -> sa.ColumnElement[datetime]:
-    """The same as `actions.entities.late_since`."""
-    earlier = sa.and_(HAZARD.c.due_kind == "rectification", HAZARD.c.first_due_at < HAZARD.c.due_at)
-    return sa.case((earlier, HAZARD.c.first_due_at), else_=HAZARD.c.due_at)
-
-
 def _count(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count().filter(which)
-
-
-def _cut(code: sa.ColumnElement[str], digits: int) -> sa.ColumnElement[str]:
-    # a literal: PostgreSQL takes two parameters of one value for two different groupings
-    return sa.func.substr(code, sa.literal_column("1"), sa.literal_column(str(int(digits))))

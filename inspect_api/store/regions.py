@@ -31,6 +31,14 @@ def names(tx: sa.Connection, codes: Iterable[str]) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
+def at_level(tx: sa.Connection, prefix: str, digits: int) -> dict[str, str]:
+    """Code -> name of the divisions of so many digits below a prefix."""
+    query = sa.select(REGION.c.code, REGION.c.name).where(
+        sa.func.length(REGION.c.code) == digits, below(REGION.c.code, prefix)
+    )
+    return {row.code: row.name for row in tx.execute(query)}
+
+
 def add_missing(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     """Insert the divisions that are not there yet."""
     have = set(tx.execute(sa.select(REGION.c.code)).scalars())

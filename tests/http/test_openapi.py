@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from openapi_spec_validator import validate
 
+from inspect_api.demo.county import load_county
 from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.http.routes import ROUTES
 from sync.identity import hazard_id
@@ -129,6 +130,8 @@ def test_the_examples_are_sent_and_the_answers_are_of_their_schemas(settings):
         for path in ("/hazards", "/sites", "/inspections", "/checklists", "/overdue/summary?by=grade", "/me"):
             caller.get(path, token=officer)
         caller.get(f"/inspections/{inspection}", token=officer, template="/inspections/{id}")
+        for code in ("652327", load_county().sites[0].village):
+            caller.get(f"/regions/{code}/risk", token=officer, template="/regions/{code}/risk")
         checklist = "/checklists/{code}/{version}"
         caller.get(
             checklist.format(code="hazmat.aq3067-2026", version="1"), token=officer, template=checklist

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from checklists import catalog
 from inspect_api.actions.work import Rules, Work
 from inspect_api.domain.access import Caller
 from inspect_api.domain.deadline import shipped_deadlines
@@ -104,7 +105,7 @@ def _site(die: Random, number: int, enterprises: list[dict[str, Any]]) -> dict[s
         "lon": None,
         "qr": f"QR%{number}",
         "risk": die.choice(["red", "blue", None]),
-        "facts": {"tank_farm": True},
+        "facts": {"tank_farm": True, "major_hazard_level": number % 5},
     }
 
 
@@ -189,4 +190,4 @@ def work(tx: sa.Connection, who: Caller, now: datetime = NOW) -> Work:
     return Work(tx, now, RULES, who)
 
 
-RULES = Rules(shipped_deadlines(), shipped_ladders())
+RULES = Rules(shipped_deadlines(), shipped_ladders(), catalog.risk_rules())
