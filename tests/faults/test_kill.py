@@ -68,12 +68,22 @@ class Pusher(threading.Thread):
 
 
 def test_no_acknowledged_inspection_is_lost(server: LiveServer) -> None:
+    push_through_kills(server, PUSHES, KILLS)
+
+
+@pytest.mark.soak
+def test_nor_is_one_in_forty_kills(server: LiveServer) -> None:
+    push_through_kills(server, 10 * PUSHES, 40)
+
+
+def push_through_kills(server: LiveServer, pushes: int, kills: int) -> None:
+    """Push, kill -9 and start again; what was acknowledged is exactly what is there afterwards."""
     site = next(s for s in _county_sites() if s.industry == "hazmat")
-    pushers = [Pusher(server, str(site.id), PUSHES // PUSHERS) for _ in range(PUSHERS)]
+    pushers = [Pusher(server, str(site.id), pushes // PUSHERS) for _ in range(PUSHERS)]
     for pusher in pushers:
         pusher.start()
     chance = random.Random(652327)
-    for _ in range(KILLS):
+    for _ in range(kills):
         before = sum(len(pusher.acknowledged) for pusher in pushers)
         target = before + chance.randint(10, 40)
         while sum(len(p.acknowledged) for p in pushers) < target and any(p.is_alive() for p in pushers):
@@ -81,16 +91,16 @@ def test_no_acknowledged_inspection_is_lost(server: LiveServer) -> None:
         server.kill()
         server.start()
     for pusher in pushers:
-        pusher.join(timeout=120)
+        pusher.join(timeout=120 + pushes)
         assert not pusher.is_alive()
     acknowledged = {entity for pusher in pushers for entity in pusher.acknowledged.values()}
     pulled = _pull(server)
-    assert len(acknowledged) == PUSHES
+    assert len(acknowledged) == pushes
     assert sum(pusher.resent for pusher in pushers) > 0, "the server was never missed: the kills did nothing"
     inspections = {change["id"] for change in pulled if change["entity"] == "inspection"}
     assert acknowledged == inspections
     hazards = [change["id"] for change in pulled if change["entity"] == "hazard"]
-    assert len(hazards) == len(set(hazards)) == PUSHES
+    assert len(hazards) == len(set(hazards)) == pushes
 
 
 def _county_sites() -> list[Any]:
