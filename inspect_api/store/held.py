@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from inspect_api.store.operations import HELD_WAIT, IS_HELD, IS_QUARANTINED, OPERATION
 from inspect_api.store.schema import AnyRow, insert_new
 
-SCOPE_REVOKED = "scope_revoked"
-_WAITING = sa.or_(IS_HELD, sa.and_(IS_QUARANTINED, OPERATION.c.reason == SCOPE_REVOKED))
-"""Held, or kept for a supervisor for no other reason than its author's scope."""
+_MAY_PASS = ("scope_revoked", "unknown_checklist")
+_WAITING = sa.or_(IS_HELD, sa.and_(IS_QUARANTINED, OPERATION.c.reason.in_(_MAY_PASS)))
+"""Held, or kept for a supervisor only for its author's scope, or for a checklist that may yet come."""
 
 _READ = (
     OPERATION.c.filed_id,
