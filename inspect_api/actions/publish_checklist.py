@@ -12,7 +12,14 @@ from checklists.catalog import file_name
 from checklists.document import Document, InvalidData, Mistake, Path
 from checklists.loading import CRITERIA_PREFIX, load_checklist, load_library
 from checklists.model import Checklist
-from inspect_api.actions.reference import publish_reference, withdraw_draft
+from inspect_api.actions.judge_held import judge_waiting
+from inspect_api.actions.reference import (
+    checklist_id,
+    note_told,
+    publish_reference,
+    published_ids,
+    withdraw_draft,
+)
 from inspect_api.actions.shelf import read_stored, stored_name
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
@@ -67,15 +74,15 @@ def prepare(work: Work, brought: Brought) -> Prepared:
     return Prepared(checklist, brought, live_from, is_new, tried_on, checklist_versions.mark_of(rows))
 
 
-def publish(work: Work, prepared: Prepared) -> None:
-    """Store it and tell the phones, in one transaction. Raises Refusal(BUSY) when it was checked against
-    what no longer stands."""
+def publish(work: Work, prepared: Prepared) -> int:
+    """Store it and tell the phones, in one transaction; how many inspections had come before it and are
+    applied now. Raises Refusal(BUSY) when it was checked against what no longer stands."""
     checklist, brought = prepared.checklist, prepared.brought
     checklist_versions.lock(work.tx)
     if checklist_versions.mark(work.tx) != prepared.mark:
         raise Refusal(Code.BUSY, "Somebody else has just published; try again", retry_after=1)
     if not prepared.is_new:
-        return
+        return 0
     devices = sorted(str(device) for device in brought.devices or ())
     withdraw_draft(work, checklist.code, checklist.version, prepared.tried_on - set(devices))
     checklist_versions.put(
@@ -93,6 +100,20 @@ def publish(work: Work, prepared: Prepared) -> None:
         },
     )
     publish_reference(work)
+    return _judge_waiting(work, [checklist_id(checklist.code, checklist.version)])
+
+
+def renew_reference(work: Work) -> int:
+    """What a new day or a new release changes: which lists are live or retired, and inspections that waited
+    for a list that has come. How many things that were; 0 when all is done."""
+    done = publish_reference(work) + _judge_waiting(work, published_ids(work))
+    if not done:
+        note_told(work)
+    return done
+
+
+def _judge_waiting(work: Work, ids: list[UUID]) -> int:
+    return sum(answer.code == "applied" for answer in judge_waiting(work, ids).values())
 
 
 def _decode(brought: Brought) -> str:

@@ -17,7 +17,7 @@ from inspect_api.store import instance
 
 _CHECKLIST = UUID("6a4b7b0e-8c5f-5d52-9f5c-3a1f6a4f5c10")
 _PREFIX = "reference:"
-_DAY = "reference_day"
+_TOLD = "reference_told"
 
 
 def checklist_id(code: str, version: str) -> UUID:
@@ -54,7 +54,7 @@ def checklists_by_ids(work: Work, ids: Iterable[UUID]) -> Mapping[UUID, object]:
 def publish_reference(work: Work) -> int:
     """Tell the feed what has changed since it was last told; how many things that were."""
     # a lock: two who publish at once would count one rev twice
-    instance.put_new(work.tx, _DAY, "")
+    instance.put_new(work.tx, _TOLD, "")
     known = instance.starting_with(work.tx, _PREFIX)
     told = 0
     for thing in _things(work):
@@ -65,13 +65,28 @@ def publish_reference(work: Work) -> int:
             for stream in thing.streams:
                 work.changed_for(stream, thing.entity, thing.entity_id, new_rev)
             told += 1
-    instance.put(work.tx, _DAY, civil_date(work.now).isoformat())
     return told
 
 
-def is_told_today(work: Work) -> bool:
-    """Whether what changes with the days, which lists are live, was published for today."""
-    return instance.get(work.tx, _DAY) == civil_date(work.now).isoformat()
+def is_told(work: Work) -> bool:
+    """Whether this day, with the checklists that there are now, was seen to by the worker."""
+    return instance.get(work.tx, _TOLD) == _day_and_lists(work)
+
+
+def note_told(work: Work) -> None:
+    """The worker has seen to this day."""
+    instance.put(work.tx, _TOLD, _day_and_lists(work))
+
+
+def published_ids(work: Work) -> list[UUID]:
+    """The ids of all published checklist versions."""
+    published = shelf.current(work.tx).published()
+    return [checklist_id(entry.checklist.code, entry.checklist.version) for entry in published]
+
+
+def _day_and_lists(work: Work) -> str:
+    digests = "".join(entry.digest for entry in shelf.current(work.tx).published())
+    return f"{civil_date(work.now)} {hashlib.sha256(digests.encode()).hexdigest()}"
 
 
 def withdraw_draft(work: Work, code: str, version: str, devices: Iterable[str]) -> None:

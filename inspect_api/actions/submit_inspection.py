@@ -16,6 +16,7 @@ from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.notify import alerts, service_notices
 from inspect_api.actions.outcomes import outcome
 from inspect_api.actions.read_operations import Filed
+from inspect_api.actions.reference import checklist_id
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.opening import number_of, open_found, order_of, was_served
@@ -55,7 +56,8 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     root = _root(batch, op.entity_id, body)
     entry = batch.shelf.get(body.checklist.code, body.checklist.version, batch.device_id)
     if entry is None:
-        raise Refusal(Code.UNKNOWN_CHECKLIST, pointer="/body/checklist")
+        awaited = checklist_id(body.checklist.code, body.checklist.version)
+        raise Refusal(Code.UNKNOWN_CHECKLIST, pointer="/body/checklist", awaits=awaited)
     finished_at = filed.when.corrected(body.finished_at, batch.work.now)
     result = _judge(entry, body, site, finished_at, batch.shelf.criteria)
     if not filed.when.is_near(body.finished_at) and "clock_skew" not in filed.flags:

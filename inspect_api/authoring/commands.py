@@ -132,10 +132,13 @@ def publish_command(file: Path, live_from: datetime | None, devices: str | None,
     app = open_app(load_settings())
     try:
         prepared = app.read(lambda work: prepare(work, brought))
-        app.write(lambda work: publish(work, prepared))
+        applied = app.write(lambda work: publish(work, prepared))
     finally:
         app.close()
-    click.echo(_outcome(prepared))
+    click.echo(
+        _outcome(prepared)
+        + (f"; inspections that waited for it and are applied: {applied}" if applied else "")
+    )
 
 
 def _outcome(prepared: Prepared) -> str:

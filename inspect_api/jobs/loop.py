@@ -10,7 +10,8 @@ from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
-from inspect_api.actions.reference import is_told_today, publish_reference
+from inspect_api.actions.publish_checklist import renew_reference
+from inspect_api.actions.reference import is_told
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.store import jobs
@@ -64,16 +65,20 @@ def judge_waiting(app: App) -> int:
     return total
 
 
-def renew_reference(app: App) -> int:
-    """On a new day in the county, tell phones which lists have become live or retired; how many that were."""
-    return 0 if app.read(is_told_today) else app.write(publish_reference)
+def see_to_the_day(app: App) -> int:
+    """Once a day, and when checklists have come: what of them is live or retired; how many things changed."""
+    total = 0
+    if not app.read(is_told):
+        while done := app.write(renew_reference):
+            total += done
+    return total
 
 
 DUTIES: dict[str, Callable[[App], int]] = {
     "escalate": escalate,
     "held": judge_waiting,
     "jobs": run_jobs,
-    "reference": renew_reference,
+    "reference": see_to_the_day,
 }
 
 

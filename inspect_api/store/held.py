@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from inspect_api.store.operations import HELD_WAIT, IS_HELD, IS_QUARANTINED, OPERATION
 from inspect_api.store.schema import AnyRow, insert_new
 
-SCOPE_REVOKED = "scope_revoked"
-_KEPT_FOR_SCOPE = sa.and_(IS_QUARANTINED, OPERATION.c.reason == SCOPE_REVOKED)
-_WAITING = sa.or_(IS_HELD, _KEPT_FOR_SCOPE)
-"""Held, or kept for a supervisor for no other reason than its author's scope."""
+_MAY_PASS = ("scope_revoked", "unknown_checklist")
+_KEPT_FOR_NOW = sa.and_(IS_QUARANTINED, OPERATION.c.reason.in_(_MAY_PASS))
+_WAITING = sa.or_(IS_HELD, _KEPT_FOR_NOW)
+"""Held, or kept for a supervisor only for its author's scope, or for a checklist that may yet come."""
 
 _READ = (
     OPERATION.c.filed_id,
@@ -73,7 +73,7 @@ def of_account(tx: sa.Connection, account_id: UUID) -> list[UUID]:
     order = (OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id)
     query = sa.select(*order).where(OPERATION.c.account_id == account_id)
     # each part by its own partial index; an OR of the two would read every operation
-    parts = (query.where(IS_HELD), query.where(_KEPT_FOR_SCOPE))
+    parts = (query.where(IS_HELD), query.where(_KEPT_FOR_NOW))
     rows = tx.execute(sa.union_all(*parts).order_by("device_id", "seq", "filed_id"))
     return [row.filed_id for row in rows]
 

@@ -55,11 +55,12 @@ class Expert:
 
 
 class Phone:
-    """Pulls, and knows the checklists that it has."""
+    """Pulls, and knows the checklists that it has and what became of its operations."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
         self.lists: dict[str, dict[str, Any]] = {}
+        self.outcomes: dict[str, dict[str, Any]] = {}
         self._ids: dict[str, str] = {}
         self._cursor: str | None = None
         self.pull()
@@ -79,6 +80,8 @@ class Phone:
             for change in pulled["changes"]:
                 if change["entity"] == "checklist":
                     news.update([self._take(change)])
+                elif change["entity"] == "outcome":
+                    self.outcomes[change["data"]["op_id"]] = change["data"]
         return news
 
     def _take(self, change: dict[str, Any]) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """A checklist published at a terminal reaches every phone; a draft reaches those that are to try it."""
 
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -139,7 +140,11 @@ def test_a_draft_is_tried_by_its_devices_and_by_nobody_else(served: Served, expe
 
     changed = second().replace("灭火器超过检修期", "灭火器逾期未检修")
     both = f"{device}, {other.person.device_id}"
-    assert expert.publish(changed, "--devices", both).exit_code == 0
+    shared = expert.publish(changed, "--devices", both)
+    assert (
+        shared.output
+        == f"{NAME} is a draft on 2 devices; inspections that waited for it and are applied: 1\n"
+    )
     assert (tester.pull(), other.pull()) == ({NAME: "draft"}, {NAME: "draft"})
     assert tester.lists[NAME]["sections"][-1]["items"][-1]["on_fail"]["title"] == "灭火器逾期未检修"
     assert expert.publish(changed, "--devices", device).exit_code == 0
@@ -153,6 +158,36 @@ def test_a_draft_is_tried_by_its_devices_and_by_nobody_else(served: Served, expe
     assert other.lists[NAME]["effective_from"] == str(FIRST_DAY)
     for phone in (tester, other):
         assert Phone(phone.person).lists == phone.lists
+
+
+def test_what_waited_for_a_version_is_judged_when_it_comes(served: Served, expert: Expert) -> None:
+    person = served.person("inspector1")
+    phone = Phone(person)
+    waiting = inspected(person, "2", {"item": "GP-NEW", "value": "fail"})
+    strange = inspected(person, "2", {"item": "GP-GONE", "value": "fail"}, seq=2)
+    assert {waiting["problem"]["code"], strange["problem"]["code"]} == {"unknown_checklist"}
+    served.clock.advance(timedelta(minutes=2))
+    run_due(served.app)
+    done = expert.publish(second(), "--from", str(civil_date(START)))
+    assert done.output.endswith("; inspections that waited for it and are applied: 1\n")
+    phone.pull()
+    applied, refused = phone.outcomes[waiting["op_id"]], phone.outcomes[strange["op_id"]]
+    assert (applied["code"], "incomplete" in applied["flags"]) == ("applied", True)
+    assert (refused["code"], refused["problem"]["code"]) == ("quarantined", "invalid_answers")
+    assert person.get("/hazards?sort=-reported_at&limit=1").json()["items"][0]["title"] == "灭火器超过检修期"
+
+
+def test_a_release_brings_what_was_waited_for(served: Served) -> None:
+    """Nobody publishes: the version is there after a start, and the worker sees to it."""
+    person = served.person("inspector1")
+    phone = Phone(person)
+    waiting = inspected(person, "2", {"item": "GP-NEW", "value": "fail"})
+    assert waiting["code"] == "quarantined"
+    run_due(served.app)
+    served.app.write(lambda work: checklist_versions.put(work.tx, stored("2", second())))
+    run_due(served.app)
+    assert phone.pull() == {OLD: "live", NAME: "draft"}
+    assert phone.outcomes[waiting["op_id"]]["code"] == "applied"
 
 
 def test_the_same_again_changes_nothing(served: Served, expert: Expert) -> None:
@@ -253,7 +288,8 @@ def test_two_who_publish_at_once_follow_each_other(served: Served) -> None:
 
 def stored(version: str, content: str) -> dict[str, object]:
     return {
-        "code": CODE, "version": version, "content": content.encode(), "digest": bytes(32),
+        "code": CODE, "version": version, "content": content.encode(),
+        "digest": sha256(content.encode()).digest(),
         "state": "published", "live_from": FIRST_DAY, "devices": [], "published_by": "张工",
         "published_at": START,
     }  # fmt: skip
