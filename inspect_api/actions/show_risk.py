@@ -1,7 +1,6 @@
 """The four colours of a region: of what lies below it, and of the sites in a village or a grid."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, time
 from uuid import UUID
 
@@ -133,18 +132,22 @@ def _name_around(work: Work, grid: str) -> str:
 
 
 class _Judge:
-    """Colours sites by the rules, at the moment of the work."""
+    """Colours sites by the rules, at the moment of the work; what is alike is judged once."""
 
     def __init__(self, work: Work) -> None:
         self.rules = work.rules.risk
         self.midnight = civil_moment(civil_date(work.now), time.min)
         self._now = work.now
+        self._judged: dict[object, SiteRisk] = {}
 
     def site(self, row: AnyRow) -> SiteRisk:
-        facts: Mapping[str, str | float | bool | None] = msgspec.json.decode(row.facts)
         longest = 0 if row.late_since is None else overdue_days(row.late_since, self._now)
         counts = HazardCounts(**{name: getattr(row, name) for name in COUNTS}, longest_overdue_days=longest)
-        return risk_by_counts({**facts, "industry": row.industry, "risk": row.risk}, counts, self.rules.site)
+        alike = (row.industry, row.risk, row.facts, counts)
+        if alike not in self._judged:
+            facts = {**msgspec.json.decode(row.facts), "industry": row.industry, "risk": row.risk}
+            self._judged[alike] = risk_by_counts(facts, counts, self.rules.site)
+        return self._judged[alike]
 
 
 def _shown(
