@@ -84,7 +84,7 @@ def test_one_with_answers_that_do_not_fit_among_a_hundred(bench: Bench) -> None:
 def test_one_that_the_database_refuses_among_a_hundred(
     bench: Bench, logged: list[MutableMapping[str, Any]]
 ) -> None:
-    """Written one by one behind savepoints, the others come through, and their order holds."""
+    """Halved behind savepoints until it is found, the others come through, and their order holds."""
     ops = ninety_nine(bench)
     bad = bench.inspect(fails={GENERAL[0]: {"note": POISON, "photos": [sha("毒")]}})
     follower = bench.command(
@@ -95,7 +95,9 @@ def test_one_that_the_database_refuses_among_a_hundred(
         assert [outcome.op_id for outcome in outcomes if outcome.code != "applied"] == [bad["op_id"]]
         assert (outcomes[51].code, code_of(outcomes[51])) == ("quarantined", "invalid_body")
         assert POISON not in str(outcomes[51])
-    assert [entry["event"] for entry in logged] == ["batch_falls_back", "operation_kept_unjudged"]
+    told = [entry["event"] for entry in logged]
+    assert (set(told[:-1]), told[-1]) == ({"batch_falls_back"}, "operation_kept_unjudged")
+    assert len(told) <= 8, "101 operations are halved seven times"
     assert (bench.count(INSPECTION), bench.count(OPERATION)) == (99, 101)
     assert not bench.exists(found_at(bad, GENERAL[0]))
     assert bench.count(PHOTO) == 0

@@ -159,6 +159,21 @@ def test_a_login_of_one_phone_serves_no_other(served):
         assert person.post(path, body).json()["code"] == "forbidden"
 
 
+def test_a_cursor_outlives_the_login_by_which_it_was_given(served):
+    """Other tokens, another session: still only what has changed since."""
+    person = served.person("inspector1")
+    ask = {"protocol": 1, "device_id": str(person.device_id)}
+    cursor = person.post("/sync/pull", ask).json()["cursor"]
+    spent = {"refresh_token": person.tokens["refresh_token"]}
+    person.tokens = served.client.post("/api/v1/auth/refresh", json=spent).json()
+    assert person.post("/sync/pull", ask | {"cursor": cursor}).json()["changes"] == []
+    person.post("/auth/logout")
+    person.tokens = served.log_in("inspector1", person.device_id).json()
+    person.push(good(person))
+    changes = person.post("/sync/pull", ask | {"cursor": cursor}).json()["changes"]
+    assert {change["entity"] for change in changes} == {"inspection", "hazard"}
+
+
 @pytest.mark.parametrize("cursor", ["", "x", "AAAA", "=" * 100, "中文", "A" * 32_768])
 def test_a_cursor_that_is_none(shared, cursor):
     person = shared.person("inspector1")
