@@ -68,10 +68,8 @@ def judge_operations(work: Work, given: Sequence[Filed], origin: Origin) -> Judg
     except Exception as error:
         if is_passing(error):
             raise
-        if len(given) == 1:
-            return _unjudged(work, given[0], error, origin)
-        _log.warning("batch_falls_back", operations=len(given))
-        return _in_halves(work, given, origin)
+        _log.warning("batch_falls_back", operations=len(given), exc_info=error)
+        return _in_halves(work, given, origin) if len(given) > 1 else _alone(work, given[0], origin)
 
 
 def _in_halves(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
@@ -86,12 +84,18 @@ def _in_halves(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
     return Judged([outcomes[place] for place in range(len(given))], settled)
 
 
-def _unjudged(work: Work, filed: Filed, error: Exception, origin: Origin) -> Judged:
-    """Its bytes alone are kept."""
-    _log.error("operation_kept_unjudged", op_id=filed.shown_id, exc_info=error)
-    # the driver's own words could hold what was sent, so they stay in our log
-    reason = "The database refused it" if isinstance(error, DBAPIError) else "It could not be judged"
-    filed.refusal = Refusal(Code.INVALID_BODY, reason)
+def _alone(work: Work, filed: Filed, origin: Origin) -> Judged:
+    """Once more, for what another transaction was faster at is there now; else its bytes alone are kept."""
+    try:
+        with work.tx.begin_nested():
+            return _together(work, [filed], origin)
+    except Exception as error:
+        if is_passing(error):
+            raise
+        _log.exception("operation_kept_unjudged", op_id=filed.shown_id)
+        # the driver's own words could hold what was sent, so they stay in our log
+        reason = "The database refused it" if isinstance(error, DBAPIError) else "It could not be judged"
+        filed.refusal = Refusal(Code.INVALID_BODY, reason)
     with work.tx.begin_nested():
         return _together(work, [filed], origin)
 
