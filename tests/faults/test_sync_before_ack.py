@@ -1,0 +1,96 @@
+"""Nothing is acknowledged before it is on the disk: the order of the kernel's own calls says so (A3)."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from inspect_api.demo.county import load_county
+from tests.http.test_photos import jpeg
+from tests.live import LiveServer, prepare_county
+from tests.records import inspection, plain_items, push
+
+PUSHES = 20
+PHOTOS = 10
+_TRACED = "fsync,fdatasync,read,recvfrom,write,writev,sendto,sendmsg"
+_SYNC = re.compile(r"\bf(?:data)?sync\(\d+<(?P<path>[^>]*)>")
+
+
+def _may_trace() -> bool:
+    if shutil.which("strace") is None:
+        return False
+    return (
+        subprocess.run(["strace", "-e", "trace=none", "true"], capture_output=True, check=False).returncode
+        == 0
+    )
+
+
+pytestmark = pytest.mark.skipif(not _may_trace(), reason="no strace here, or it may not look at processes")
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What a server on SQLite and a folder asked of the kernel while it took records and photos."""
+    folder = tmp_path_factory.mktemp("traced")
+    env, trace = {"DATA_DIR": str(folder), "DEMO": "true"}, folder / "trace"
+    prepare_county(env, ["inspector1"])
+    server = LiveServer(env)
+    options = ["strace", "-f", "-y", "-s", "200", "-e", f"trace={_TRACED}", "-o", str(trace)]
+    try:
+        server.start(wrap=lambda command: [*options, *command])
+        _hand_in(server)
+        server.stop()  # which completes the trace
+    finally:
+        server.kill()
+    return trace.read_text(errors="replace").splitlines()
+
+
+def _hand_in(server: LiveServer) -> None:
+    county, device = load_county(), str(uuid4())
+    grids = county.account("inspector1").grids
+    site = next(site for site in county.sites if site.grid_code in grids and site.industry == "hazmat")
+    headers = {"Authorization": f"Bearer {server.token('inspector1', device)}"}
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=30) as phone:
+        for seq in range(PUSHES):
+            op = inspection(site.id, fails={plain_items("general")[0].code: {}}, passes=3, seq=seq)
+            answer = phone.post("/sync/push", json=push([op], device))
+            assert answer.json()["outcomes"][0]["code"] == "applied"
+        for number in range(PHOTOS):
+            photo = jpeg((number * 20, 30, 30))
+            answer = phone.put(f"/blobs/{hashlib.sha256(photo).hexdigest()}", content=photo)
+            assert answer.json()["status"] == "stored"
+
+
+def syncs_before_answers(log: list[str], request: str) -> list[list[str]]:
+    """For each such request the paths that were synced between its arrival and its answer."""
+    answered: list[list[str]] = []
+    open_since: list[str] | None = None
+    for line in log:
+        synced = _SYNC.search(line)
+        if request in line:
+            open_since = []
+        elif open_since is not None and synced and line.endswith("= 0"):
+            open_since.append(synced["path"])
+        elif open_since is not None and re.search(r'(sendto|sendmsg|writev?)\(.*"HTTP/1\.1 20[01]', line):
+            answered.append(open_since)
+            open_since = None
+    return answered
+
+
+def test_the_log_is_synced_before_every_acknowledgement(log: list[str]) -> None:
+    answered = syncs_before_answers(log, "POST /api/v1/sync/push")
+    assert len(answered) == PUSHES
+    assert [paths for paths in answered if not any(path.endswith("-wal") for path in paths)] == []
+
+
+def test_a_photo_and_its_folder_are_synced_before_it_is_called_stored(log: list[str]) -> None:
+    answered = syncs_before_answers(log, "PUT /api/v1/blobs/")
+    assert len(answered) == PHOTOS
+    for paths in answered:
+        inside = [path for path in paths if "/blobs/" in path]
+        assert len(inside) >= 2, "the file, and the folder in which it got its name"
+        assert any(path.endswith("-wal") for path in paths)
