@@ -8,6 +8,7 @@ import click
 from inspect_api.actions import change_scope
 from inspect_api.actions.app import open_app
 from inspect_api.actions.move_site import move_site
+from inspect_api.actions.own_rules import load_rules
 from inspect_api.actions.work import Work
 from inspect_api.plainly import plainly
 from inspect_api.settings import load_settings
@@ -28,6 +29,22 @@ def device() -> None:
 @click.group()
 def site() -> None:
     """Sites."""
+
+
+@click.group()
+def rules() -> None:
+    """The county's own deadlines and ladders."""
+
+
+@rules.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@plainly
+def check(folder: str) -> None:
+    """Read FOLDER as RULES_DIR is read at the start: deadlines.yaml, ladders.yaml; tell every mistake."""
+    shipped, ladders = load_rules("")
+    own, own_ladders = load_rules(folder)
+    counts = len(own.rules) - len(shipped.rules), len(own_ladders.ladders) - len(ladders.ladders)
+    click.echo("sound: {} deadlines, {} ladders of the county's own".format(*counts))
 
 
 @account.command(name="give-grid")

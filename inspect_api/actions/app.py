@@ -10,13 +10,12 @@ import sqlalchemy as sa
 from checklists import catalog
 from checklists.document import InvalidData
 from checklists.risk_rules import RiskRules, load_risk_rules
+from inspect_api.actions.own_rules import load_rules
 from inspect_api.actions.receive_push import Here
 from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
 from inspect_api.clock import Clock, SystemClock, new_id
 from inspect_api.domain.access import Caller
-from inspect_api.domain.deadline import shipped_deadlines
-from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.media.blobs import BlobStore
 from inspect_api.media.opening import open_store
 from inspect_api.media.s3_settings import S3Settings
@@ -85,7 +84,7 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
     db.check_durability()
     require_migrated(db)
     blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
-    rules = Rules(shipped_deadlines(), shipped_ladders(), _risk_rules(settings))
+    rules = Rules(*load_rules(settings.rules_dir), _risk_rules(settings))
 
     def introduce(tx: sa.Connection) -> tuple[str, str]:
         work = Work(tx, clock.now(), rules)

@@ -7,7 +7,7 @@ one recomputes every date that crosses a changed day, not only those in the new 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -35,12 +35,14 @@ class Calendar:
     """One version of the working-day calendar.
 
     `days` says True for a worked day and needs to hold only days that differ from Monday to Friday;
-    `noticed_years` are the years whose State Council notice is in `days`.
+    `noticed_years` are the years whose State Council notice is in `days`, `names` the holidays of those days
+    in Chinese, as far as they are known.
     """
 
     version: str
     days: Mapping[date, bool]
     noticed_years: frozenset[int]
+    names: Mapping[date, str] = field(default_factory=dict)
 
     def is_working_day(self, day: date) -> bool:
         worked = self.days.get(day)

@@ -13,6 +13,7 @@ from itertools import combinations
 from typing import Literal, get_args
 
 from inspect_api.domain.calendar import CIVIL, Calendar, civil_date, end_of_day
+from inspect_api.domain.day_sum import day_sum
 from inspect_api.domain.rulefiles import Faults, Table, packaged, read_table
 
 Grade = Literal["general", "major"]
@@ -173,6 +174,8 @@ def _explain(
         yield f"工作日按第 {calendar.version} 版日历计算，法定节假日不计，调休上班日计入。"
     if provisional:
         yield "期限跨入放假安排尚未公布的年度，该年度仅按周末推算，日期为暂定。"
+    if rule.unit != "hour":
+        yield f"逐日：{day_sum(civil_date(start), civil_date(at), calendar, rule.unit == 'working_day')}。"
     yield f"到期时间：{_civil_text(at)}。"
 
 
@@ -186,9 +189,9 @@ def read_deadlines(text: str, file: str = "deadlines.yaml") -> DeadlineRules:
     faults = Faults(file)
     top = read_table(text, faults)
     tables = top.tables("rules")
-    rules = [_read_rule(table) for table in tables]
+    rules = [read_rule(table) for table in tables]
     top.end()
-    _refuse_repeats(rules, tables)
+    refuse_repeats(rules, tables)
     if not faults.found:  # a mistyped rule would show a second time, as a gap
         _refuse_gaps(rules, top)
     faults.check()
@@ -201,7 +204,8 @@ def shipped_deadlines() -> DeadlineRules:
     return read_deadlines(packaged("deadlines.yaml"))
 
 
-def _read_rule(table: Table) -> Rule:
+def read_rule(table: Table) -> Rule:
+    """One rule of a file; its mistakes are noted in the table."""
     in_force, note = table.table("in_force"), table.table("note")
     rule = Rule(
         id=table.text("id"),
@@ -234,18 +238,19 @@ def _is_region(code: str) -> bool:
     return code.isascii() and code.isdigit() and len(code) in _REGION_DIGITS
 
 
-def _refuse_repeats(rules: Sequence[Rule], tables: Sequence[Table]) -> None:
+def refuse_repeats(rules: Sequence[Rule], tables: Sequence[Table]) -> None:
     """An id used twice, and two rules of the same reach on one day: nobody could say which one applies."""
     sound = [pair for pair in zip(rules, tables, strict=True) if not pair[1].faulty]
     for (earlier, _), (rule, table) in combinations(sound, 2):
         if rule.id == earlier.id:
             table.wrong("id", f"{rule.id!r} is used twice")
         together = rule.first <= earlier.last and earlier.first <= rule.last
-        if together and _reach(rule) == _reach(earlier):
+        if together and reach(rule) == reach(earlier):
             table.wrong("in_force", f"overlaps {earlier.id!r}, which is for the same cases")
 
 
-def _reach(rule: Rule) -> tuple[str, str, str, str]:
+def reach(rule: Rule) -> tuple[str, str, str, str]:
+    """The cases that a rule is for, whenever that is."""
     return (rule.clock, rule.grade, rule.industry, rule.region)
 
 

@@ -90,7 +90,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Ladders:
-    """The ladders of one file; complete for every grade and party."""
+    """Complete for every grade and party; where two would serve, the first one does."""
 
     ladders: tuple[Ladder, ...]
 
@@ -147,9 +147,9 @@ def read_ladders(text: str, file: str = "ladders.yaml") -> Ladders:
     faults = Faults(file)
     top = read_table(text, faults)
     tables = top.tables("ladders")
-    ladders = [_read_ladder(table) for table in tables]
+    ladders = [read_ladder(table) for table in tables]
     top.end()
-    _refuse_repeats(ladders, tables)
+    refuse_repeats(ladders, tables)
     if not faults.found:  # a mistyped ladder would show a second time, as a missing one
         _refuse_gaps(ladders, top)
     faults.check()
@@ -162,7 +162,8 @@ def shipped_ladders() -> Ladders:
     return read_ladders(packaged("ladders.yaml"))
 
 
-def _read_ladder(table: Table) -> Ladder:
+def read_ladder(table: Table) -> Ladder:
+    """One ladder of a file; its mistakes are noted in the table."""
     rungs = table.tables("steps")
     ladder = Ladder(
         grade=table.choice("grade", GRADES),
@@ -221,7 +222,7 @@ def _read_receiver(entry: Table) -> Receiver:
     return Receiver(role, entry.choice("level", levels))
 
 
-def _refuse_repeats(ladders: Sequence[Ladder], tables: Sequence[Table]) -> None:
+def refuse_repeats(ladders: Sequence[Ladder], tables: Sequence[Table]) -> None:
     """Two ladders for one clock: nobody could say which one it climbs."""
     sound = [pair for pair in zip(ladders, tables, strict=True) if not pair[1].faulty]
     for (earlier, _), (ladder, table) in combinations(sound, 2):

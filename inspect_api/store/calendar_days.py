@@ -38,11 +38,13 @@ def current(tx: sa.Connection) -> Calendar:
     years = tx.execute(sa.select(CALENDAR_YEAR.c.year, CALENDAR_YEAR.c.version)).all()
     edition = tuple(sorted((row.year, row.version) for row in years))
     if edition not in _built:
-        days = tx.execute(sa.select(CALENDAR_DAY.c.day, CALENDAR_DAY.c.worked)).all()
-        version = edition_text(edition)
+        days = tx.execute(sa.select(CALENDAR_DAY.c.day, CALENDAR_DAY.c.worked, CALENDAR_DAY.c.name)).all()
         _built.clear()
         _built[edition] = Calendar(
-            version, {row.day: row.worked for row in days}, frozenset(year for year, _ in edition)
+            edition_text(edition),
+            {row.day: row.worked for row in days},
+            frozenset(year for year, _ in edition),
+            {row.day: row.name for row in days},
         )
     return _built[edition]
 

@@ -1,0 +1,38 @@
+"""The rules of an installation: those that ship, and the county's own where it has a folder of them."""
+
+from pathlib import Path
+
+from inspect_api.domain.county_rules import add_deadlines, add_ladders
+from inspect_api.domain.deadline import DeadlineRules, shipped_deadlines
+from inspect_api.domain.escalation import Ladders, shipped_ladders
+from inspect_api.domain.rulefiles import RuleFileError
+from inspect_api.settings import SettingsError
+
+_DEADLINES, _LADDERS = "deadlines.yaml", "ladders.yaml"
+
+
+def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
+    """Day counts and ladders; `folder` empty: only what ships.
+
+    Raises SettingsError with every mistake, each with file, line and field, and for a file of another name,
+    which nobody would read.
+    """
+    deadlines, ladders = shipped_deadlines(), shipped_ladders()
+    if not folder:
+        return deadlines, ladders
+    try:
+        files = {path.name: path for path in Path(folder).iterdir() if path.suffix in (".yaml", ".yml")}
+        strange = sorted(files.keys() - {_DEADLINES, _LADDERS})
+        if strange:
+            raise SettingsError(f"RULES_DIR: {files[strange[0]]} is neither {_DEADLINES} nor {_LADDERS}")
+        if _DEADLINES in files:
+            deadlines = add_deadlines(deadlines, _text(files[_DEADLINES]), str(files[_DEADLINES]))
+        if _LADDERS in files:
+            ladders = add_ladders(ladders, _text(files[_LADDERS]), str(files[_LADDERS]))
+    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+        raise SettingsError(f"RULES_DIR: {error}") from None
+    return deadlines, ladders
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
