@@ -1,15 +1,18 @@
 """Commands of the person who runs an installation: who sees what, who may still log in, where a site lies."""
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import click
 
 from inspect_api.actions import change_scope
 from inspect_api.actions.app import open_app
+from inspect_api.actions.import_calendar import CalendarChange, import_calendar, weigh_calendar
 from inspect_api.actions.move_site import move_site
 from inspect_api.actions.own_rules import load_rules
 from inspect_api.actions.work import Work
+from inspect_api.domain.holiday_notice import read_notice
 from inspect_api.plainly import plainly
 from inspect_api.settings import load_settings
 
@@ -116,6 +119,33 @@ def revoke(device_id: UUID) -> None:
 def move(site_id: UUID, grid: str, region: str | None) -> None:
     """Put a site into another grid, with all of its hazards."""
     _write(lambda work: f"done, with {move_site(work, site_id, grid, region)} hazards")
+
+
+@click.group(name="import")
+def import_() -> None:
+    """Enter what comes as a file."""
+
+
+@import_.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+@plainly
+def calendar(file: str, dry_run: bool) -> None:
+    """The State Council's notice of a year's holidays (JSON in the form of holiday-cn)."""
+    notice = read_notice(Path(file).read_text(encoding="utf-8", errors="replace"), file)
+    act = weigh_calendar if dry_run else import_calendar
+    _write(lambda work: _told_calendar(act(work, notice), dry_run))
+
+
+def _told_calendar(change: CalendarChange, dry_run: bool) -> str:
+    if change.is_nothing:
+        return "it was so already"
+    days = ", ".join(str(day) for day in change.moved)
+    told = "would be" if dry_run else "are"
+    return (
+        f"{change.year}: edition {change.version}; {len(change.moved)} days otherwise than so far: {days}\n"
+        f"the dates of {change.crossing} open hazards {told} looked at again by the worker"
+    )
 
 
 def _change_account(user: str, change: Change) -> None:

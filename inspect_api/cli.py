@@ -10,7 +10,7 @@ import click
 import uvicorn
 
 from inspect_api.actions.app import open_app
-from inspect_api.administration import account, device, rules, site
+from inspect_api.administration import account, device, import_, rules, site
 from inspect_api.authoring.commands import checklist
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
@@ -37,6 +37,7 @@ def main() -> None:
 main.add_command(account)
 main.add_command(checklist)
 main.add_command(device)
+main.add_command(import_)
 main.add_command(rules)
 main.add_command(site)
 main.add_command(verify_receipt)

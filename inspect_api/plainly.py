@@ -10,6 +10,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
 from inspect_api.demo.month import StoryBroken
+from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import SettingsError
@@ -29,6 +30,7 @@ _CANNOT_START = (
     SigningKeyUnusable,
     BlobStoreDown,
     StoryBroken,
+    RuleFileError,
     OSError,
     Refusal,
 )

@@ -87,7 +87,10 @@ class Listing(Struct, frozen=True, kw_only=True):
 
 
 class Hazard(Struct, frozen=True, kw_only=True):
-    """A hazard as the register shows it; `overdue…` hold for the moment of the answer."""
+    """A hazard as the register shows it; `overdue…` hold for the moment of the answer.
+
+    `due_provisional`: the date crosses a year whose holidays are not announced yet, and may move later.
+    """
 
     id: UUID
     number: str
@@ -105,6 +108,7 @@ class Hazard(Struct, frozen=True, kw_only=True):
     served_at: datetime | None
     due_at: datetime | None
     due_rule: str | None
+    due_provisional: bool
     overdue: bool
     overdue_days: int
     overdue_by: Party | None

@@ -101,6 +101,7 @@ def calendars(work: Work) -> list[Calendar]:
             version=row.version,
             noticed=True,
             days=days.get(row.year, []),
+            rev=row.rev,
         )
         for row in calendar_days.years(work.tx)
     ]
@@ -131,6 +132,7 @@ def hazard_of(row: AnyRow, caller: Caller, as_of: datetime) -> Hazard:
         served_at=row.served_at,
         due_at=row.due_at,
         due_rule=row.due_rule,
+        due_provisional=row.due_provisional,
         overdue=overdue,
         overdue_days=overdue_days(late_since(row), as_of) if overdue else 0,
         overdue_by=row.due_party if overdue else None,

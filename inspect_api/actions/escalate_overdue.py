@@ -40,7 +40,8 @@ def _climb(work: Work, ledger: Ledger, file: HazardFile, clock: ClockState) -> l
     grade = file.hazard.ruling_grade
     ladder = work.book.ladders.of(cast(Grade, grade), cast(Party, clock.party), cast(ClockKind, clock.kind))
     requests: list[NoticeRequest] = []
-    for step, due in steps_due(ladder, clock.due_at, clock.step, work.now, work.book.calendar):
+    calendar = work.book.calendar
+    for step, due in steps_due(ladder, clock.due_at, clock.step, work.now, calendar, clock.known_at):
         clock.step, clock.step_since = step.n, work.now
         clock.next_step_at = next_moment(grade, clock, work.book)
         file.settle()

@@ -182,7 +182,7 @@ def _next(work: Work, row: AnyRow, clock: ClockState) -> NextStep | None:
         return None
     grade = cast("Grade", state_of(row).ruling_grade)
     ladder = work.rules.ladders.of(grade, cast("Party", clock.party), cast("ClockKind", clock.kind))
-    found = next_step(ladder, clock.due_at, clock.step, work.book.calendar)
+    found = next_step(ladder, clock.due_at, clock.step, work.book.calendar, clock.known_at)
     if found is None:
         return None
     step, _ = found

@@ -10,7 +10,7 @@ import msgspec
 
 from checklists.catalog import Entry
 from inspect_api.actions import shelf
-from inspect_api.actions.entities import calendar_id, calendars
+from inspect_api.actions.entities import calendars
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import civil_date
 from inspect_api.store import instance
@@ -60,7 +60,7 @@ def publish_reference(work: Work) -> int:
     for thing in _things(work):
         rev, _, last = known.get(f"{_PREFIX}{thing.entity_id}", "0 ").partition(" ")
         if last != thing.digest:
-            new_rev = int(rev) + 1
+            new_rev = thing.rev or int(rev) + 1
             instance.put(work.tx, f"{_PREFIX}{thing.entity_id}", f"{new_rev} {thing.digest}")
             for stream in thing.streams:
                 work.changed_for(stream, thing.entity, thing.entity_id, new_rev)
@@ -101,6 +101,8 @@ class _Thing(NamedTuple):
     entity: str
     entity_id: UUID
     digest: str
+    rev: int | None = None
+    """The entity's own, where it counts its changes itself."""
 
 
 def _things(work: Work) -> Iterable[_Thing]:
@@ -111,8 +113,7 @@ def _things(work: Work) -> Iterable[_Thing]:
         streams = tuple(sorted(f"device:{device}" for device in devices))
         yield _checklist(streams, entry, hashlib.sha256("".join(streams).encode()).hexdigest())
     for calendar in calendars(work):
-        digest = hashlib.sha256(msgspec.json.encode(calendar.days)).hexdigest()
-        yield _Thing(("reference",), "calendar", calendar_id(calendar.year), digest)
+        yield _Thing(("reference",), "calendar", calendar.id, calendar.version, calendar.rev)
 
 
 def _checklist(streams: tuple[str, ...], entry: Entry, state: str) -> _Thing:

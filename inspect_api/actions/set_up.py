@@ -4,6 +4,7 @@ Every part may be given again: what is there already stays as it is.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from inspect_api.actions.passwords import hash_password
 from inspect_api.actions.reference import publish_reference
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import noticed_years, seed_days
-from inspect_api.store import accounts, calendar_days, enterprises, regions, sites
+from inspect_api.store import accounts, calendar_days, dates_pending, enterprises, regions, sites
 from inspect_api.store.sites import NewSite
 
 CALENDAR_YEARS = range(2020, 2036)
@@ -46,12 +47,10 @@ def seed_calendar(work: Work) -> None:
     missing = sorted(noticed_years(CALENDAR_YEARS) - have)
     days = seed_days(missing)
     for year in missing:
-        rows: list[dict[str, object]] = [
-            {"day": day.date, "worked": day.is_workday, "name": day.name}
-            for day in days
-            if day.date.year == year
-        ]
-        calendar_days.set_year(work.tx, year, f"{year}.1", _SEED, rows)
+        own = [day for day in days if day.date.year == year]
+        calendar_days.set_notice(work.tx, year, f"{year}.1", _SEED, own)
+    if missing:
+        dates_pending.note(work.tx, date(missing[0], 1, 1))
     publish_reference(work)
 
 

@@ -26,7 +26,10 @@ class Rulebook(NamedTuple):
 
 
 class ClockState(Struct, kw_only=True):
-    """One clock; `cycle` counts how often its kind has run for the hazard."""
+    """One clock; `cycle` counts how often its kind has run for the hazard.
+
+    `known_at` is when the register learned of a clock that had been running since a service in the field.
+    """
 
     hazard_id: UUID
     party: str
@@ -43,6 +46,7 @@ class ClockState(Struct, kw_only=True):
     next_step_at: datetime | None = None
     is_running: bool = True
     stopped_at: datetime | None = None
+    known_at: datetime | None = None
 
 
 class HazardFile:
@@ -85,6 +89,13 @@ class HazardFile:
                 clock.stopped_at = at
                 clock.next_step_at = None
 
+    def learned(self, at: datetime, book: Rulebook) -> None:
+        """Only now does the register know of clocks that run since they were started in the field."""
+        for clock in self.clocks:
+            if clock.is_running and clock.started_at < at:
+                clock.known_at = at
+                clock.next_step_at = next_moment(self.hazard.ruling_grade, clock, book)
+
     def climb_anew(self, book: Rulebook) -> None:
         """Another grade has other ladders: when the next step of each running clock is due."""
         for clock in self.clocks:
@@ -99,6 +110,7 @@ class HazardFile:
         hazard.due_party = first.party if first else None
         hazard.due_kind = first.kind if first else None
         hazard.due_rule = first.rule if first else None
+        hazard.due_provisional = first.provisional if first else False
         highest = max(running, key=lambda c: c.step, default=None)
         hazard.step = highest.step if highest else 0
         hazard.step_since = highest.step_since if highest and highest.step else None
@@ -121,5 +133,5 @@ def next_moment(grade: str, clock: ClockState, book: Rulebook) -> datetime | Non
     if not clock.is_running:
         return None
     ladder = book.ladders.of(cast(Grade, grade), cast(Party, clock.party), cast(ClockKind, clock.kind))
-    found = next_step(ladder, clock.due_at, clock.step, book.calendar)
+    found = next_step(ladder, clock.due_at, clock.step, book.calendar, clock.known_at)
     return found[1] if found else None

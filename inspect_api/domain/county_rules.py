@@ -17,8 +17,8 @@ from inspect_api.domain.rulefiles import Faults, Table, read_table
 def add_deadlines(shipped: DeadlineRules, text: str, file: str) -> DeadlineRules:
     """The shipped rules and a county's, each of which names its region and so goes before the general one.
 
-    RuleFileError with every mistake: those of any rule file, a rule for all regions, the id of a shipped rule,
-    and days between two rules for the same cases on which the general one would come back unnoticed.
+    RuleFileError with every mistake: those of any rule file, a rule for all regions, the id of a shipped
+    rule, and days between two rules for the same cases on which the general one would come back unnoticed.
     """
     faults = Faults(file)
     top = read_table(text, faults)

@@ -4,7 +4,7 @@ Ladders are data (`rules/ladders.yaml`), all of them policy. A step keeps its nu
 of this clock and cycle was taken" is one fact that any worker can check, however often it asks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cache
@@ -102,21 +102,39 @@ class Ladders:
 
 
 def next_step(
-    ladder: Ladder, due_at: datetime, taken: int, calendar: Calendar
+    ladder: Ladder, due_at: datetime, taken: int, calendar: Calendar, known_at: datetime | None = None
 ) -> tuple[Step, datetime] | None:
     """The first step with a number above `taken` (0: none yet) and its moment in UTC; None at the top."""
-    for step in ladder.steps:
-        if step.n > taken:
-            return step, step_moment(step, due_at, calendar)
-    return None
+    return next(_ahead(ladder, due_at, taken, calendar, known_at), None)
 
 
 def steps_due(
-    ladder: Ladder, due_at: datetime, taken: int, now: datetime, calendar: Calendar
+    ladder: Ladder,
+    due_at: datetime,
+    taken: int,
+    now: datetime,
+    calendar: Calendar,
+    known_at: datetime | None = None,
 ) -> list[tuple[Step, datetime]]:
     """All steps above `taken` whose moment has come by `now`, in order: what is left to do after downtime."""
-    remaining = [(step, step_moment(step, due_at, calendar)) for step in ladder.steps if step.n > taken]
-    return [(step, moment) for step, moment in remaining if moment <= now]
+    ahead = _ahead(ladder, due_at, taken, calendar, known_at)
+    return [(step, moment) for step, moment in ahead if moment <= now]
+
+
+def _ahead(
+    ladder: Ladder, due_at: datetime, taken: int, calendar: Calendar, known_at: datetime | None
+) -> Iterator[tuple[Step, datetime]]:
+    """The steps that are left, with their moments.
+
+    A record that came from the field after its due date (`known_at` is later) was late through nobody's
+    silence: no reminder is sent for a date that has passed, and the other steps are counted from the day on
+    which the register learned of it, so that nobody is transferred who has never been urged.
+    """
+    came_late = known_at is not None and known_at > due_at
+    counted_from = known_at if known_at is not None and came_late else due_at
+    for step in ladder.steps:
+        if step.n > taken and not (came_late and step.when <= 0):
+            yield step, step_moment(step, counted_from, calendar)
 
 
 def step_moment(step: Step, due_at: datetime, calendar: Calendar) -> datetime:

@@ -73,6 +73,8 @@ class HazardState(Struct, kw_only=True):
     step_since: datetime | None = None
     rev: int = 1
     acted_rev: int = 1
+    due_provisional: bool = False
+    late_evidence: dict[str, Any] | None = None
 
     @property
     def ruling_grade(self) -> str:

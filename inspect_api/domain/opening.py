@@ -59,6 +59,7 @@ def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | No
     else:
         enter(file, "verifying", now, book)
         hazard.on_site_pending = True
+    file.learned(now, book)
     file.settle()
 
 

@@ -124,6 +124,10 @@ class Table:
         """A list of allowed words, at least one."""
         return tuple(self._word(name, node, allowed) for node in self._list(name))
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts, at least one."""
+        return tuple(str(node.value) for node in self._list(name))
+
     def number(self, name: str, least: int, most: int) -> int:
         """A whole number within bounds, both included."""
         node = self._scalar(name)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from inspect_api.actions import recompute_dates
 from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue
 from inspect_api.actions.judge_held import judge_held
@@ -74,10 +75,20 @@ def see_to_the_day(app: App) -> int:
     return total
 
 
+def compute_dates_again(app: App) -> int:
+    """After a notice of holidays: the dates that cross a changed day; how many hazards that were."""
+    total = 0
+    if app.read(recompute_dates.is_pending):
+        while done := app.write(lambda work: recompute_dates.recompute_dates(work, SLICE)):
+            total += done
+    return total
+
+
 DUTIES: dict[str, Callable[[App], int]] = {
     "escalate": escalate,
     "held": judge_waiting,
     "jobs": run_jobs,
+    "dates": compute_dates_again,
     "reference": see_to_the_day,
 }
 

@@ -44,6 +44,7 @@ class ClockRow(SQLModel, table=True):
     next_step_at: datetime | None = None
     is_running: bool = Field(default=True)
     stopped_at: datetime | None = None
+    known_at: datetime | None = None
 
 
 CLOCK = table(ClockRow)

@@ -90,6 +90,8 @@ class HazardRow(SQLModel, table=True):
     rev: int = Field(default=1, sa_type=BIG)
     acted_rev: int = Field(default=1, sa_type=BIG)
     updated_at: datetime
+    due_provisional: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    late_evidence: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
 
 
 HAZARD = table(HazardRow)

@@ -29,6 +29,16 @@ def put(tx: sa.Connection, name: str, value: str) -> None:
         tx.execute(sa.insert(INSTANCE).values(name=name, value=value))
 
 
+def take(tx: sa.Connection, name: str) -> str | None:
+    """A value, locked until the transaction ends, if there is one."""
+    query = sa.select(INSTANCE.c.value).where(INSTANCE.c.name == name).with_for_update()
+    return tx.execute(query).scalar_one_or_none()
+
+
+def remove(tx: sa.Connection, name: str) -> None:
+    tx.execute(sa.delete(INSTANCE).where(INSTANCE.c.name == name))
+
+
 def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
     """Every name that begins with the prefix, and its value."""
     query = sa.select(INSTANCE.c.name, INSTANCE.c.value).where(

@@ -135,7 +135,7 @@ def papers(db: Database, world: World) -> dict[str, UUID]:
         here = [{**photo, "id": stored, "is_present": True}, {**photo, "id": waiting, "is_present": False}]
         tx.execute(sa.insert(PHOTO), here)
         tx.execute(sa.insert(NOTICE), [told])
-        calendar_days.set_year(tx, 2026, "2026.1", "国务院办公厅", [])
+        calendar_days.set_notice(tx, 2026, "2026.1", "国务院办公厅", [])
     return {"waiting": waiting, "stored": stored, "notice": notice}
 
 
