@@ -21,6 +21,7 @@ from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
 from inspect_api.plainly import plainly
+from inspect_api.restoring import backup, new_epoch, restore
 from inspect_api.settings import Settings, load_settings
 from inspect_api.store.migrating import REVISIONS, migrate
 from inspect_api.verify_receipt import verify_receipt
@@ -35,9 +36,12 @@ def main() -> None:
 
 
 main.add_command(account)
+main.add_command(backup)
 main.add_command(checklist)
 main.add_command(device)
 main.add_command(import_)
+main.add_command(new_epoch)
+main.add_command(restore)
 main.add_command(rules)
 main.add_command(site)
 main.add_command(verify_receipt)

@@ -14,7 +14,9 @@ from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import SettingsError
+from inspect_api.store.copies import BackupUnusable, InUse
 from inspect_api.store.database import UnsafeDurability
+from inspect_api.store.instance import NeverServed
 from inspect_api.store.migrating import NotMigrated, RevisionsMissing
 from inspect_api.store.signing_keys import SigningKeyUnusable
 
@@ -31,6 +33,9 @@ _CANNOT_START = (
     BlobStoreDown,
     StoryBroken,
     RuleFileError,
+    NeverServed,
+    InUse,
+    BackupUnusable,
     OSError,
     Refusal,
 )

@@ -34,6 +34,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_blob_bytes: int = 64 * 1024 * 1024
     access_token_minutes: int = 60
     refresh_token_days: int = 90
+    phones_keep_days: int = 30
     unsafe_durability: bool = False
     demo: bool = False
 
@@ -91,6 +92,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("ACCESS_TOKEN_MINUTES: between 1 and 1440")
     if not 1 <= settings.refresh_token_days <= 366:
         raise SettingsError("REFRESH_TOKEN_DAYS: between 1 and 366")
+    if not 1 <= settings.phones_keep_days <= 366:
+        raise SettingsError("PHONES_KEEP_DAYS: between 1 and 366")
     scheme = settings.sqlalchemy_url.split(":", 1)[0]
     if scheme not in ("sqlite", "postgresql+psycopg"):
         raise SettingsError(f"DATABASE_URL: {scheme}:// is neither postgresql:// nor sqlite:///")

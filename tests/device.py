@@ -1,6 +1,7 @@
 """The tests' phone: the demo's own, on a network that loses and repeats, with a disorderly outbox."""
 
 import random
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -8,7 +9,10 @@ from inspect_api.demo.county import PASSWORD
 from inspect_api.demo.link import LoggedOut, Offline
 from inspect_api.demo.memory import Captured
 from inspect_api.demo.phone import Phone
+from inspect_api.demo.picture import take_picture
+from sync.bodies import Answer, Attendee, ChecklistRef, SubmitInspection
 
+FAILS = "HZ-D-05"
 _REPEATED = ("/sync/", "/blobs/")
 
 
@@ -86,3 +90,21 @@ class Device(Phone):
             self.log_in(self.username, PASSWORD)
         except Offline:
             return
+
+
+def inspect(phone: Phone, site_id: UUID, photos: int = 0, note: str = "灭火器过期") -> UUID:
+    """Somebody inspects a site and finds one thing, FAILS; the id of the inspection."""
+    now = phone.clock.wall()
+    shots = [phone.take_photo(take_picture(str(uuid4()), now), now) for _ in range(photos)]
+    body = SubmitInspection(
+        site_id=site_id,
+        checklist=ChecklistRef(code="hazmat.aq3067-2026", version="1"),
+        started_at=now,
+        finished_at=now,
+        answers=[Answer(item=FAILS, value="fail", note=note, photos=[shot.sha256 for shot in shots])],
+        attendees=[Attendee(role="principal", name="薛永刚")],
+        photos=shots,
+    )
+    inspection_id = uuid4()
+    phone.capture("inspection.submit", inspection_id, body)
+    return inspection_id

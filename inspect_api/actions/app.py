@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
@@ -49,7 +50,8 @@ class App:
 
     @property
     def here(self) -> Here:
-        return Here(self.origin, self.epoch, self.signer)
+        keep = timedelta(days=self.settings.phones_keep_days)
+        return Here(self.origin, self.epoch, self.signer, keep)
 
     def write(self, act: Callable[[Work], Result], caller: Caller | None = None) -> Result:
         """Do one unit of work in one transaction: committed with its changes numbered, or not at all."""
@@ -89,7 +91,7 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
     def introduce(tx: sa.Connection) -> tuple[str, str]:
         work = Work(tx, clock.now(), rules)
         name = instance.put_new(tx, "instance", str(new_id()))
-        epoch = instance.put_new(tx, "epoch", str(new_id()))
+        epoch = instance.put_new(tx, instance.EPOCH, str(new_id()))
         signing_keys.record(tx, signer)
         seed_calendar(work)
         work.publish()

@@ -12,7 +12,7 @@ import msgspec
 from inspect_api.actions.file_operations import file_operations
 from inspect_api.actions.outcomes import moment
 from inspect_api.actions.read_operations import Encoding, Filed, read_operations
-from inspect_api.actions.receive_push import KEPT_BY_PHONES, Here, sign_receipt
+from inspect_api.actions.receive_push import Here, check_epoch, sign_receipt
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from sync.envelope import Clock, Push, PushAnswer
@@ -31,6 +31,7 @@ def deposit(work: Work, raw: bytes, encoding: Encoding, here: Here) -> PushAnswe
 
     The same bytes again are a duplicate. Raises Refusal(TOO_LARGE, INVALID_BODY) for the whole only.
     """
+    check_epoch(work, here)
     if not raw:
         raise Refusal(Code.INVALID_BODY, "Nothing was handed in", pointer="")
     filed = _read(work, raw, encoding)
@@ -44,7 +45,7 @@ def deposit(work: Work, raw: bytes, encoding: Encoding, here: Here) -> PushAnswe
     return PushAnswer(
         epoch=here.epoch,
         server_time=work.now,
-        safe_to_forget_before=work.now - KEPT_BY_PHONES,
+        safe_to_forget_before=work.now - here.phones_keep,
         next_sync_after=work.now + _AGAIN_AFTER,
         outcomes=outcomes,
         receipt=sign_receipt(here, received_at, outcomes),

@@ -8,7 +8,7 @@ import msgspec
 
 from inspect_api.actions import entities
 from inspect_api.actions.quarantine import outcomes_by_ids
-from inspect_api.actions.receive_push import Here, check_device, check_protocol
+from inspect_api.actions.receive_push import Here, check_device, check_epoch, check_protocol
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
@@ -45,6 +45,7 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
     """
     check_device(work, pull.device_id)
     check_protocol(pull.protocol)
+    check_epoch(work, here)
     standing = standing_of(work, pull.device_id, _positions(work, pull.cursor, here))
     lost = feed.read(work.tx, standing.leaving, pull.limit)
     room = pull.limit - len(lost)

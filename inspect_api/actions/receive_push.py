@@ -10,11 +10,11 @@ from inspect_api.actions.outcomes import moment
 from inspect_api.actions.read_operations import Encoding, Filed, read_operations
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
+from inspect_api.store import instance
 from sync.envelope import Outcome, Push, PushAnswer, Receipt
 from sync.limits import LIMITS, PROTOCOL_MAX, PROTOCOL_MIN
 from sync.receipt import receipt_text
 
-KEPT_BY_PHONES = timedelta(days=30)
 _SYNC_EVERY_S = 900
 
 
@@ -34,6 +34,8 @@ class Here(NamedTuple):
     origin: str
     epoch: str
     signer: Signer
+    phones_keep: timedelta
+    """How long phones keep what was acknowledged: a backup must be younger when it is put back."""
 
 
 def receive_push(work: Work, push: Push, encoding: Encoding, here: Here) -> PushAnswer:
@@ -43,6 +45,7 @@ def receive_push(work: Work, push: Push, encoding: Encoding, here: Here) -> Push
     """
     check_device(work, push.device_id)
     check_protocol(push.protocol)
+    check_epoch(work, here)
     if len(push.ops) > LIMITS.ops:
         raise Refusal(Code.TOO_LARGE, f"More than {LIMITS.ops} operations", pointer="/ops")
     filed = read_operations(push.ops, encoding, push.sent, work.now, work.who.id)
@@ -51,7 +54,7 @@ def receive_push(work: Work, push: Push, encoding: Encoding, here: Here) -> Push
     return PushAnswer(
         epoch=here.epoch,
         server_time=work.now,
-        safe_to_forget_before=work.now - KEPT_BY_PHONES,
+        safe_to_forget_before=work.now - here.phones_keep,
         next_sync_after=work.now + timedelta(seconds=_SYNC_EVERY_S + _jitter(push.device_id)),
         outcomes=outcomes,
         receipt=sign_receipt(here, received_at, outcomes),
@@ -70,6 +73,15 @@ def check_protocol(version: int) -> None:
     if not PROTOCOL_MIN <= version <= PROTOCOL_MAX:
         spoken = f"Spoken here: {PROTOCOL_MIN} to {PROTOCOL_MAX}"
         raise Refusal(Code.UNSUPPORTED_PROTOCOL, spoken, pointer="/protocol")
+
+
+def check_epoch(work: Work, here: Here) -> None:
+    """Raise Refusal(BUSY) in a process that was started before the database was put back.
+
+    What it would give out under the old epoch is exactly what phones have to drop.
+    """
+    if instance.get(work.tx, instance.EPOCH) != here.epoch:
+        raise Refusal(Code.BUSY, "The database was put back: start this server again", retry_after=30)
 
 
 def sign_receipt(here: Here, received_at: str, outcomes: list[Outcome]) -> Receipt:

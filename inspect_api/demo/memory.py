@@ -18,6 +18,14 @@ class Captured(Struct, frozen=True):
     raw: bytes
 
 
+class Kept(Struct, frozen=True):
+    """What the server has acknowledged, when, and in which epoch: after a restore it may be lost there."""
+
+    captured: Captured
+    epoch: str
+    server_time: datetime
+
+
 class Proof(Struct, frozen=True):
     """A receipt with all that its signature covers: what was filed, and when."""
 
@@ -30,6 +38,7 @@ class Proof(Struct, frozen=True):
 class Memory(Struct, kw_only=True):
     """The outbox forgets only what the server holds; the copy and its cursor are always of one moment.
 
+    `kept` is what the server has acknowledged and may yet lose with its database.
     `aside` is what cannot be sent as it is (too large, unreadable): kept for a person to look at.
     `wanted` names the photos that the server has asked for.
     """
@@ -38,6 +47,7 @@ class Memory(Struct, kw_only=True):
     epoch: str | None = None
     next_seq: int = 1
     waiting: list[Captured] = []
+    kept: list[Kept] = []
     aside: list[Captured] = []
     outcomes: dict[UUID, Outcome] = {}
     proofs: list[Proof] = []
@@ -53,11 +63,25 @@ class Memory(Struct, kw_only=True):
             self.wanted.update(outcome.missing_blobs)
             if outcome.durable:
                 self._drop(captured)
+                self.kept.append(Kept(captured, answer.epoch, answer.server_time))
             elif outcome.code == "too_large":
                 self.lay_aside(captured)
-        self.epoch = answer.epoch
-        self.proofs = [proof for proof in self.proofs if proof.server_time >= answer.safe_to_forget_before]
+        self.meet(answer.epoch)
+        safe = answer.safe_to_forget_before
+        self.kept = [kept for kept in self.kept if kept.server_time >= safe]
+        self.proofs = [proof for proof in self.proofs if proof.server_time >= safe]
         self.proofs.append(Proof(origin, answer.receipt, answer.outcomes, answer.server_time))
+
+    def meet(self, epoch: str) -> None:
+        """The server's epoch. In a new one it may have lost what it acknowledged before: all of that waits
+        again, in the order of capture and before anything newer, and what was pulled counts for nothing.
+        """
+        again = [kept.captured for kept in self.kept if kept.epoch != epoch]
+        if self.epoch not in (None, epoch):
+            self.cursor = None
+        self.waiting = [*again, *(one for one in self.waiting if one not in again)]
+        self.kept = [kept for kept in self.kept if kept.epoch == epoch]
+        self.epoch = epoch
 
     def lay_aside(self, captured: Captured) -> None:
         """Stop sending it, and keep it."""
@@ -75,7 +99,8 @@ class Memory(Struct, kw_only=True):
                     self._learn(msgspec.convert(change.data, Outcome))
             else:
                 copy.pop((change.entity, change.id), None)
-        self.copy, self.cursor, self.epoch = copy, cursor, epoch
+        self.meet(epoch)
+        self.copy, self.cursor = copy, cursor
 
     def _learn(self, outcome: Outcome) -> None:
         """What has become of something that was held: its photos are asked for only now."""
@@ -92,6 +117,7 @@ class Memory(Struct, kw_only=True):
     def _drop(self, captured: Captured) -> None:
         self.waiting = [other for other in self.waiting if other != captured]
         self.aside = [other for other in self.aside if other != captured]
+        self.kept = [other for other in self.kept if other.captured != captured]
 
 
 def recall(path: Path, device_id: UUID) -> Memory:

@@ -73,6 +73,7 @@ class _Key(Struct, frozen=True):
 
 class _Hello(Struct, frozen=True):
     origin: str
+    epoch: str
     limits: Limits
     keys: list[_Key]
 
@@ -161,9 +162,14 @@ class Phone:
 
     def sync(self) -> list[Outcome]:
         """Hand in what waits and its photos, then fetch what is new. Raises what `push` does."""
+        before = self.memory.epoch
         outcomes = self.push()
         self.upload()
         self.pull()
+        if before not in (None, self.memory.epoch):  # the server was restored: what it has lost waits again
+            outcomes += self.push()
+            self.upload()
+            self.pull()
         return outcomes
 
     def push(self) -> list[Outcome]:
@@ -269,6 +275,8 @@ class Phone:
             own_ids and ids != [outcome.op_id for outcome in answer.outcomes]
         ):
             raise ReceiptInvalid("The outcomes are not those of what was sent")
+        if answer.epoch != self._known().epoch:
+            self._server = None
         receipt = answer.receipt
         key = self._key(receipt.key_id)
         origin = self._known().origin

@@ -23,6 +23,9 @@ from inspect_api.errors import Code, Refusal
 Result = TypeVar("Result")
 
 BUSY_TIMEOUT_S = 10
+NAME = "inspect-api"
+"""What PostgreSQL shows for the connections of the product."""
+
 _LOST_RACE = {"40001", "40P01"}  # serialization failure, deadlock: run the transaction again
 _RACES = 3
 
@@ -74,7 +77,8 @@ class Database:
         else:
             self.engine = sa.create_engine(
                 url, pool_size=pool, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S, hide_parameters=True,
-                pool_pre_ping=True, connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+                pool_pre_ping=True, connect_args={"connect_timeout": 5, "options": "-c timezone=UTC",
+                              "application_name": NAME},
             )  # fmt: skip
             self._readers = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True

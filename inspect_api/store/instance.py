@@ -1,5 +1,7 @@
 """What this installation is: its id, its epoch, its public keys, small facts about itself."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
@@ -16,6 +18,22 @@ class Instance(SQLModel, table=True):
 
 
 INSTANCE = table(Instance)
+EPOCH = "epoch"
+_PAST_EPOCH = "past_epoch:"
+
+
+class NeverServed(Exception):
+    """There is no installation in this database yet."""
+
+
+def begin_epoch(tx: sa.Connection, epoch: str, now: datetime) -> str:
+    """Give the installation a new epoch; gives the one that ends, which is kept too. Raises NeverServed."""
+    past = get(tx, EPOCH)
+    if past is None:
+        raise NeverServed("Nothing was ever served from this database")
+    put(tx, EPOCH, epoch)
+    put(tx, _PAST_EPOCH + past, now.isoformat())
+    return past
 
 
 def get(tx: sa.Connection, name: str) -> str | None:

@@ -18,19 +18,17 @@ from inspect_api.demo.inprocess import ADDRESS, served
 from inspect_api.demo.link import Compression, Encoding, LoggedOut, Offline
 from inspect_api.demo.memory import Captured
 from inspect_api.demo.phone import Phone, PhoneClock, ReceiptInvalid
-from inspect_api.demo.picture import take_picture
 from inspect_api.main import Service
 from inspect_api.settings import load_settings
-from sync.bodies import Answer, Attendee, ChecklistRef, SubmitInspection
+from sync.bodies import Answer, ChecklistRef, SubmitInspection
 from sync.commands import Note
 from sync.entities import Hazard, Inspection, Photo, Site
 from sync.envelope import Outcome
 from sync.identity import hazard_id
-from tests.device import Device, Weather
+from tests.device import FAILS, Device, Weather, inspect
 from tests.live import prepare_county
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-FAILS = "HZ-D-05"
 
 
 @dataclass
@@ -70,24 +68,6 @@ def world(folder: Path) -> Iterator[World]:
     service.let_in(app)
     with served(service.litestar) as way:
         yield World(way, clock, app, service, load_county())
-
-
-def inspect(phone: Phone, site_id: UUID, photos: int = 0, note: str = "灭火器过期") -> UUID:
-    """Somebody inspects a site and finds one thing; the id of the inspection."""
-    now = phone.clock.wall()
-    shots = [phone.take_photo(take_picture(str(uuid4()), now), now) for _ in range(photos)]
-    body = SubmitInspection(
-        site_id=site_id,
-        checklist=ChecklistRef(code="hazmat.aq3067-2026", version="1"),
-        started_at=now,
-        finished_at=now,
-        answers=[Answer(item=FAILS, value="fail", note=note, photos=[shot.sha256 for shot in shots])],
-        attendees=[Attendee(role="principal", name="薛永刚")],
-        photos=shots,
-    )
-    inspection_id = uuid4()
-    phone.capture("inspection.submit", inspection_id, body)
-    return inspection_id
 
 
 def own_site(world: World) -> UUID:
