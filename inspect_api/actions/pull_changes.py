@@ -12,6 +12,7 @@ from inspect_api.actions.receive_push import Here, check_device, check_epoch, ch
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
+from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import feed
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
@@ -67,6 +68,17 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
         streams=StreamChanges(added=sorted(standing.added), removed=sorted(standing.removed)),
     )
     return Pulled(answer, _undelivered(changes))
+
+
+def is_first(here: Here, who: Caller | None, cursor: str | None) -> bool:
+    """Whether a pull from this cursor reads a stream for the first time, which costs as much as it holds."""
+    if cursor is None or who is None:
+        return True
+    try:
+        positions = decode_cursor(cursor, here.epoch, who.id).positions
+    except (EpochChanged, CursorInvalid):
+        return False
+    return any(name.startswith("+") for name in positions)
 
 
 def _positions(work: Work, cursor: str | None, here: Here) -> dict[str, int]:

@@ -83,16 +83,24 @@ class Edge:
             raw,
             encoding,
         )
+        if route.begins is not None and route.begins(asked):
+            async with self.threads.newcomer():
+                return await self._end(route, asked)
         if route.endpoint is not None:
-            result = await route.endpoint(asked)
-            if isinstance(result, Response) or route.at_root:
-                return result if isinstance(result, Response) else respond(route, request, result)
-            return await self.threads.run(self.threads.readers, lambda: respond(route, request, result))
+            return await self._end(route, asked)
         limiter = self.threads.writers if route.writes else self.threads.readers
         response = await self.threads.run(limiter, lambda: respond(route, request, perform(route, asked)))
         if route.ends_sessions and token is not None:
             self._callers.forget(token)
         return response
+
+    async def _end(self, route: Route, asked: Asked) -> Response[bytes]:
+        """What the route's endpoint gives, encoded."""
+        assert route.endpoint is not None  # noqa: S101 - its caller has looked
+        result = await route.endpoint(asked)
+        if isinstance(result, Response) or route.at_root:
+            return result if isinstance(result, Response) else respond(route, asked.request, result)
+        return await self.threads.run(self.threads.readers, lambda: respond(route, asked.request, result))
 
 
 def perform(route: Route, asked: Asked) -> object:

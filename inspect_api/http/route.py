@@ -29,7 +29,8 @@ Endpoint = Callable[[Asked], Awaitable[object]]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """`deposits`: any bytes, from accounts that have ended too.
+    """`deposits`: any bytes, from accounts that have ended too. `begins`: whether a phone begins with this
+    request, for which it waits its turn.
 
     `path` is below /api/v1 unless `at_root`. Exactly one of `handler` and `endpoint` is given."""
 
@@ -40,6 +41,7 @@ class Route:
     answers: object = None
     handler: Handler | None = None
     endpoint: Endpoint | None = None
+    begins: Callable[[Asked], bool] | None = None
     writes: bool = False
     ends_sessions: bool = False
     query: type[Struct] | None = None

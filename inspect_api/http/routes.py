@@ -68,7 +68,8 @@ SYNC = (
         problems=(Code.UNSUPPORTED_PROTOCOL,), examples=("push",),
     ),
     Route(
-        method="POST", path="/sync/pull", roles=READERS, endpoint=sync.pull, body=Pull, answers=PullAnswer,
+        method="POST", path="/sync/pull", roles=READERS, endpoint=sync.pull, begins=sync.begins,
+        body=Pull, answers=PullAnswer,
         summary="What has changed since a cursor, or the present state of the scope",
         problems=(
             Code.UNSUPPORTED_PROTOCOL, Code.SCOPE_TOO_WIDE, Code.CURSOR_INVALID, Code.EPOCH_CHANGED,

@@ -8,7 +8,7 @@ from msgspec import Meta, Raw, Struct
 
 from inspect_api.actions.deliver_notices import deliver_notices
 from inspect_api.actions.outcomes import moment
-from inspect_api.actions.pull_changes import pull_changes
+from inspect_api.actions.pull_changes import is_first, pull_changes
 from inspect_api.actions.read_operations import read_command
 from inspect_api.actions.receive_push import online, receive_push
 from inspect_api.actions.work import Work
@@ -33,6 +33,11 @@ class CommandRequest(Struct, frozen=True, kw_only=True):
 def push(work: Work, asked: Asked) -> PushAnswer:
     """POST /sync/push"""
     return receive_push(work, asked.body_as(Push), asked.encoding, asked.app.here)
+
+
+def begins(asked: Asked) -> bool:
+    """Whether a phone is still being given the present state of a stream for the first time."""
+    return is_first(asked.app.here, asked.caller, asked.body_as(Pull).cursor)
 
 
 async def pull(asked: Asked) -> PullAnswer:

@@ -1,7 +1,8 @@
 """Where blocking work runs: a bounded number of threads for each kind, and a bounded queue before them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -11,6 +12,7 @@ from inspect_api.errors import Code, Refusal
 Result = TypeVar("Result")
 
 MOST_WAITING = 256
+_NEWCOMERS_WAITING = 16
 _READERS = 8
 
 
@@ -26,7 +28,19 @@ class Threads:
         self.passwords = CapacityLimiter(2)
         self.blobs = CapacityLimiter(8)
         self.inflating = CapacityLimiter(2)
+        self.newcomers = CapacityLimiter(1)
         self._present: Counter[CapacityLimiter] = Counter()
+
+    @asynccontextmanager
+    async def newcomer(self) -> AsyncIterator[None]:
+        """One at a time, so that many phones that begin at once slow down nobody who has begun.
+
+        Raises Refusal(BUSY) when so many wait that the last one's patience would end first.
+        """
+        if self.newcomers.statistics().tasks_waiting >= _NEWCOMERS_WAITING:
+            raise Refusal(Code.BUSY, "Many phones begin at once", retry_after=10)
+        async with self.newcomers:
+            yield
 
     async def run(self, limiter: CapacityLimiter, work: Callable[[], Result]) -> Result:
         """Run it in a thread when one is free. Raises Refusal(BUSY) when too many are waiting already."""

@@ -58,6 +58,25 @@ def test_on_postgresql_nobody_waits_for_a_connection(pool):
     assert asyncio.run(total()) <= max(2, pool - 1)
 
 
+def test_phones_that_begin_wait_their_turn_and_nobody_else_does(settings):
+    """A first pull costs as much as the scope holds; thirty at once take one thread, not all of them."""
+    with serve(settings) as served:
+        inspector = served.person("inspector1")
+        ask = {"protocol": 1, "device_id": str(inspector.device_id)}
+        cursor = inspector.post("/sync/pull", ask).json()["cursor"]
+        kept_going = 0
+        with ThreadPoolExecutor(30) as crowd:
+            firsts = [crowd.submit(inspector.post, "/sync/pull", ask) for _ in range(30)]
+            while not all(first.done() for first in firsts):
+                kept_going += 1
+                assert inspector.post("/sync/pull", ask | {"cursor": cursor}).status_code == 200
+        answers = [first.result() for first in firsts]
+    assert kept_going > 1
+    assert {answer.status_code for answer in answers} == {200, 503}
+    assert sum(answer.status_code == 200 for answer in answers) >= 17
+    assert all(answer.headers["retry-after"] for answer in answers if answer.status_code == 503)
+
+
 class Silent:
     """A request whose sender stops in the middle of its body."""
 
