@@ -130,6 +130,13 @@ class Transfer(Struct, frozen=True, kw_only=True):
     reason: Reason
 
 
+class DecideEvidence(Struct, frozen=True, kw_only=True):
+    """Whether work whose proof came late was done in time."""
+
+    in_time: bool
+    reason: Reason
+
+
 class Note(Struct, frozen=True, kw_only=True):
     text: Reason
     photos: Photos = []
@@ -151,6 +158,7 @@ Command = (
     | ReportToWorkers
     | ListSupervision
     | Transfer
+    | DecideEvidence
     | Note
 )
 
@@ -173,6 +181,7 @@ COMMANDS: dict[str, type[Command]] = {
     "hazard.list_supervision": ListSupervision,
     "hazard.delist": OnlyReason,
     "hazard.transfer": Transfer,
+    "hazard.decide_evidence": DecideEvidence,
     "hazard.note": Note,
 }
 

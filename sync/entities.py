@@ -86,6 +86,20 @@ class Listing(Struct, frozen=True, kw_only=True):
     due_at: datetime
 
 
+class LateEvidence(Struct, frozen=True, kw_only=True):
+    """Proof that came after the due date of work said to be done before it: a regulator decides.
+
+    `captured_at` is the corrected time of the capture, `uncertainty_s` to either side.
+    """
+
+    clock: str
+    cycle: int
+    due_at: datetime
+    captured_at: datetime
+    uncertainty_s: int
+    asked_at: datetime
+
+
 class Hazard(Struct, frozen=True, kw_only=True):
     """A hazard as the register shows it; `overdue…` hold for the moment of the answer.
 
@@ -116,6 +130,7 @@ class Hazard(Struct, frozen=True, kw_only=True):
     listed: Listing | None
     suspended: bool
     evidence_pending: int
+    late_evidence: LateEvidence | None
     rev: int
     permitted_commands: list[str]
 
@@ -200,6 +215,30 @@ class FindingNote(Struct, frozen=True, kw_only=True):
     photos: list[str]
 
 
+LateReason = Literal["enterprise", "regulator", "suspended", "extension", "open_question"]
+
+
+class LateSpan(Struct, frozen=True, kw_only=True):
+    """Overdue days in a row with one reason, both ends included."""
+
+    reason: LateReason
+    first: date
+    last: date
+    days: int
+
+
+class Lateness(Struct, frozen=True, kw_only=True):
+    """Every overdue day that the hazard ever had, by whose it was; the five add up to `days`."""
+
+    days: int
+    enterprise: int
+    regulator: int
+    suspended: int
+    extension: int
+    open_question: int
+    spans: list[LateSpan]
+
+
 class HazardDetail(Hazard, frozen=True, kw_only=True):
     """A hazard with its source, evidence, clocks, plan and extensions."""
 
@@ -210,6 +249,7 @@ class HazardDetail(Hazard, frozen=True, kw_only=True):
     clocks: list[RunningClock]
     plan: Plan | None
     extensions: list[Extension]
+    lateness: Lateness
     possible_duplicates: list[UUID]
 
 

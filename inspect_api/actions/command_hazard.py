@@ -4,6 +4,7 @@ from uuid import UUID
 
 from inspect_api.actions.batch import Batch
 from inspect_api.actions.evidence import Evidence
+from inspect_api.actions.late_evidence import weigh_late_evidence
 from inspect_api.actions.notify import alerts, service_notices
 from inspect_api.actions.outcomes import outcome, refused
 from inspect_api.actions.read_operations import Filed
@@ -32,6 +33,7 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     purpose = "rectified" if op.kind == "hazard.submit_rectification" else "command"
     _attach(batch, filed, file, answer, purpose)
     batch.ledger.record(op.entity_id, op.kind, batch.cause(filed))
+    weigh_late_evidence(batch, filed, file)
     batch.notices += service_notices(file)
     if op.kind == "hazard.confirm":
         batch.notices += [request for request in alerts(file) if file.hazard.grade == "major"]

@@ -36,6 +36,7 @@ from sync.entities import (
     EscalationState,
     Hazard,
     Inspection,
+    LateEvidence,
     Listing,
     Named,
     Notice,
@@ -140,6 +141,7 @@ def hazard_of(row: AnyRow, caller: Caller, as_of: datetime) -> Hazard:
         listed=_listing(row),
         suspended=row.suspended,
         evidence_pending=row.evidence_pending,
+        late_evidence=None if row.late_evidence is None else msgspec.convert(row.late_evidence, LateEvidence),
         rev=row.rev,
         permitted_commands=permitted_commands(state_of(row), caller, as_of),
     )

@@ -7,9 +7,10 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from inspect_api.actions.entities import hazard_of, late_since, person
-from inspect_api.actions.show_hazard import hazard_row
+from inspect_api.actions.show_hazard import hazard_row, lateness_of
 from inspect_api.actions.work import Work
 from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.clocks import ClockState
@@ -21,12 +22,13 @@ from inspect_api.notices.texts import CLOCK_NAMES
 from inspect_api.store import clocks, history_queries, notice_queries
 from inspect_api.store.hazards import state_of
 from inspect_api.store.schema import AnyRow
-from sync.entities import Hazard, Party, Person, Status
+from sync.entities import Hazard, Lateness, Party, Person, Status
 
 
 class SentNotice(Struct, frozen=True, kw_only=True):
-    """To whom a step was announced, and whether it arrived and was answered."""
+    """To whom a step was announced, or its withdrawal, and whether it arrived and was answered."""
 
+    kind: str
     number: str
     receiver: Person
     created_at: datetime
@@ -36,11 +38,12 @@ class SentNotice(Struct, frozen=True, kw_only=True):
 
 
 class TakenStep(Struct, frozen=True, kw_only=True):
-    """A step of the ladder, its Chinese name, and when it was taken."""
+    """A step of the ladder, its Chinese name, when it was taken, and when it was taken back."""
 
     step: int
     name: str
     at: datetime
+    retracted_at: datetime | None
     notices: list[SentNotice]
 
 
@@ -87,6 +90,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     overdue: bool
     overdue_days: int
     overdue_by: Party | None
+    lateness: Lateness
     shown: list[str]
     clocks: list[ExplainedClock]
 
@@ -113,6 +117,7 @@ def explain_hazard(work: Work, hazard_id: UUID) -> Explanation:
         overdue=hazard.overdue,
         overdue_days=hazard.overdue_days,
         overdue_by=hazard.overdue_by,
+        lateness=lateness_of(work, row.id),
         shown=list(_shown(row, hazard, work.now)),
         clocks=[_clock(work, row, clock, taken.get((clock.kind, clock.cycle), [])) for _, clock in found],
     )
@@ -130,14 +135,22 @@ def _taken(
     taken: dict[tuple[str, int], list[TakenStep]] = {}
     for entry in history_queries.escalations(work.tx, row.id):
         why = msgspec.json.decode(entry.event, type=EventBody).why
-        kind, cycle, n = why["clock"], why["cycle"], why["step"]
-        step = TakenStep(step=n, name=why["name"], at=entry.at, notices=sent.get(_Step(kind, cycle, n), []))
-        taken.setdefault((kind, cycle), []).append(step)
+        of_clock = taken.setdefault((why["clock"], why["cycle"]), [])
+        if entry.kind == history_queries.RETRACTED:
+            of_clock[:] = [
+                replace(step, retracted_at=entry.at) if step.step in why["steps"] else step
+                for step in of_clock
+            ]
+            continue
+        told = sent.get(_Step(why["clock"], why["cycle"], why["step"]), [])
+        step = TakenStep(step=why["step"], name=why["name"], at=entry.at, retracted_at=None, notices=told)
+        of_clock.append(step)
     return taken
 
 
 def _notice(row: AnyRow) -> SentNotice:
     return SentNotice(
+        kind=row.kind,
         number=row.number,
         receiver=person(row.receiver_id, row.receiver_name, row.receiver_role),
         created_at=row.created_at,
@@ -210,6 +223,10 @@ def _shown(row: AnyRow, hazard: Hazard, now: datetime) -> Iterator[str]:
         yield "整改通知尚未送达，企业的期限自送达之时起算。"
     if row.suspected_major:
         yield "疑似重大事故隐患，核定之前按重大事故隐患的期限和督办办理。"
+    if row.due_provisional:
+        yield "期限跨入放假安排尚未公布的年度，为暂定日期；公布后重新计算，不会提前。"
+    if row.late_evidence is not None:
+        yield "收到迟到的证据，称期限内已完成；是否采信，待监管部门决定。"
     if row.withdrawn:
         yield "更正后的检查记录不再认定此隐患，待监管部门决定是否不予认定。"
 

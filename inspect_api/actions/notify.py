@@ -63,6 +63,17 @@ def step_notice(hazard: HazardState, clock: ClockState, step: Step) -> NoticeReq
     return NoticeRequest("step", cause, hazard, title, text, step.to_enterprise, step.receivers, clock, step)
 
 
+def withdrawals(hazard: HazardState, clock: ClockState, steps: Iterable[Step]) -> list[NoticeRequest]:
+    """A step was taken back: each of its receivers is told."""
+    requests = []
+    for step in steps:
+        cause = f"withdraw:{hazard.id}:{clock.kind}:{clock.cycle}:{step.n}"
+        title = texts.withdrawal_title(step.name[0], hazard.number)
+        text = texts.withdrawal_text(hazard.number, hazard.title, clock.kind, clock.due_at, step.name[0])
+        requests.append(NoticeRequest("withdraw", cause, hazard, title, text, False, (), clock, step))
+    return requests
+
+
 def send_notices(work: Work, ledger: Ledger, requests: list[NoticeRequest]) -> None:
     """Address and write the notices, in a few statements for all of them."""
     if not requests:
@@ -70,10 +81,11 @@ def send_notices(work: Work, ledger: Ledger, requests: list[NoticeRequest]) -> N
     tx = work.tx
     enterprise_ids = {r.hazard.enterprise_id for r in requests if r.to_enterprise and r.hazard.enterprise_id}
     persons = accounts.of_enterprises(tx, enterprise_ids)
+    told = notices.receivers_of(tx, (_clock_id(ledger, r) for r in requests if r.kind == "withdraw"))
     directory = Directory(work, requests)
     rows: list[dict[str, object]] = []
     for request in requests:
-        receivers = directory.find(request)
+        receivers = directory.find(request) | _told_before(ledger, request, told)
         if request.to_enterprise and request.hazard.enterprise_id is not None:
             receivers |= set(persons.get(request.hazard.enterprise_id, ()))
         rows += [_row(work, ledger, request, receiver) for receiver in sorted(receivers)]
@@ -132,15 +144,29 @@ def _row(work: Work, ledger: Ledger, request: NoticeRequest, receiver: UUID) -> 
         "kind": request.kind,
         "cause": request.cause,
         "hazard_id": hazard.id,
-        "clock_id": ledger.clock_id(hazard.id, request.clock) if request.clock else None,
+        "clock_id": _clock_id(ledger, request),
         "step": step.n if step else None,
         "receiver_id": receiver,
         "channel": "in_app",
         "title": request.title[:200],
         "text": request.text[:2000],
         "created_at": work.now,
-        "answer_due_at": _answer_due(work, step),
+        "answer_due_at": None if request.kind == "withdraw" else _answer_due(work, step),
     }
+
+
+def _clock_id(ledger: Ledger, request: NoticeRequest) -> UUID | None:
+    return ledger.clock_id(request.hazard.id, request.clock) if request.clock else None
+
+
+def _told_before(
+    ledger: Ledger, request: NoticeRequest, told: dict[tuple[UUID, int], set[UUID]]
+) -> set[UUID]:
+    """Who got the notice of a step that is withdrawn now."""
+    clock_id = _clock_id(ledger, request)
+    if request.kind != "withdraw" or clock_id is None or request.step is None:
+        return set()
+    return told.get((clock_id, request.step.n), set())
 
 
 def _answer_due(work: Work, step: Step | None) -> datetime | None:

@@ -53,7 +53,8 @@ def read_operations(
 
 def read_command(raw: bytes, encoding: Encoding, op: Operation, received: datetime) -> Filed:
     """A command given online: the request's body is the operation's bytes, the moment is the server's."""
-    when = estimate(op.at, op.at, received)._replace(at=received, skewed=False)
+    when = estimate(op.at, op.at, received)
+    when = when._replace(at=received, uncertainty=timedelta(0), skewed=False)
     filed = Filed(raw, encoding, digest(raw), str(op.op_id), op.op_id, when, op)
     _read_body(filed)
     return filed

@@ -8,11 +8,30 @@ from msgspec.structs import asdict
 from inspect_api.actions.entities import hazard_of, person, photo_of
 from inspect_api.actions.work import Work
 from inspect_api.domain.clocks import ClockState
+from inspect_api.domain.history import EventBody
+from inspect_api.domain.lateness import Entry, days_by_reason, overdue_spans
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import account_queries, clocks, hazard_queries, inspection_queries, photo_queries
+from inspect_api.store import (
+    account_queries,
+    clocks,
+    hazard_events,
+    hazard_queries,
+    inspection_queries,
+    photo_queries,
+)
 from inspect_api.store.schema import AnyRow
 from sync.bodies import Answer, SubmitInspection
-from sync.entities import Extension, FindingNote, HazardDetail, Photo, Plan, RunningClock, Source
+from sync.entities import (
+    Extension,
+    FindingNote,
+    HazardDetail,
+    Lateness,
+    LateSpan,
+    Photo,
+    Plan,
+    RunningClock,
+    Source,
+)
 
 _HOLDS: tuple[object, ...] = ("pass", "na", [])
 _submitted = msgspec.json.Decoder(SubmitInspection)
@@ -32,8 +51,21 @@ def show_hazard(work: Work, hazard_id: UUID) -> HazardDetail:
         clocks=[_clock(clock) for _, clock in found],
         plan=None if row.plan is None else msgspec.convert(row.plan, Plan),
         extensions=msgspec.convert(row.extensions, list[Extension]),
+        lateness=lateness_of(work, row.id),
         possible_duplicates=hazard_queries.others_at_item(work.tx, row, work.who),
     )
+
+
+def lateness_of(work: Work, hazard_id: UUID) -> Lateness:
+    """Whose each overdue day was, by the hazard's history."""
+    entries = (
+        Entry(event.kind, event.at, msgspec.json.decode(event.event, type=EventBody))
+        for event in hazard_events.of_hazard(work.tx, hazard_id)
+    )
+    spans = overdue_spans(entries, work.now)
+    counted = days_by_reason(spans)
+    told = [LateSpan(reason=s.reason, first=s.first, last=s.last, days=s.days) for s in spans]
+    return Lateness(days=sum(counted.values()), spans=told, **counted)
 
 
 def hazard_row(work: Work, hazard_id: UUID) -> AnyRow:

@@ -233,6 +233,10 @@ def _note(_file: HazardFile, _deed: Deed) -> None:
     """A note changes no status; its text stands in the history."""
 
 
+def _decide_evidence(_file: HazardFile, _deed: Deed) -> None:
+    """The decision stands in the history; what follows from it is `domain.late_evidence`."""
+
+
 _EFFECTS: dict[str, Callable[[HazardFile, Deed], None]] = {
     "hazard.confirm": _confirm,
     "hazard.dismiss": _dismiss,
@@ -252,6 +256,7 @@ _EFFECTS: dict[str, Callable[[HazardFile, Deed], None]] = {
     "hazard.list_supervision": _list_supervision,
     "hazard.delist": _delist,
     "hazard.transfer": _transfer,
+    "hazard.decide_evidence": _decide_evidence,
     "hazard.note": _note,
 }
 

@@ -169,6 +169,10 @@ MOVES: tuple[Move, ...] = (
     _row("delist", "regulator", OPEN, "", lambda h: h.listed_level is not None, "listed"),
     _row("transfer", "regulator", OPEN, ""),
     _row("report_to_workers", "enterprise", OPEN, "", lambda h: h.grade == "major", "major"),
+    _row(
+        "decide_evidence", "regulator", ANY_STATUS, "",
+        lambda h: h.late_evidence is not None, "a question of late evidence is open",
+    ),
     _row("note", _SEEING, ANY_STATUS, ""),
 )  # fmt: skip
 

@@ -49,9 +49,21 @@ def service_text(number: str, title: str) -> str:
     return f"发现隐患 {number}（{title}）。自本通知送达之时起计算整改期限，请立即组织整改。"
 
 
+def withdrawal_title(name: str, number: str) -> str:
+    return f"撤回{name}：隐患 {number}"
+
+
+def withdrawal_text(number: str, title: str, clock: str, due_at: datetime, name: str) -> str:
+    """A step is taken back because late evidence shows that the work was done in time."""
+    return (
+        f"迟到的证据表明，隐患 {number}（{title}）的“{CLOCK_NAMES[clock]}”已在期限 {_day(due_at)} 前完成，"
+        f"原发{name}自始撤回。"
+    )
+
+
 def notice_number(kind: str, region_code: str, at: datetime, letters: str) -> str:
     """County, kind, day and letters of the id: `652327-T-261121-7F3K9QAB`."""
-    initial = {"step": "T", "alert": "J", "service": "S"}[kind]
+    initial = {"step": "T", "alert": "J", "service": "S", "withdraw": "C"}[kind]
     return f"{region_code[:6]}-{initial}-{at.astimezone(CIVIL):%y%m%d}-{letters}"
 
 

@@ -9,6 +9,7 @@ from inspect_api.store.operations import OPERATION
 from inspect_api.store.schema import AnyRow
 
 ESCALATED = "hazard.escalated"
+RETRACTED = "hazard.steps_retracted"
 
 
 def entries(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:
@@ -29,8 +30,8 @@ def entries(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:
 
 
 def escalations(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:
-    """(event, at) of every step of a ladder that was taken, in order."""
-    query = sa.select(HAZARD_EVENT.c.event, HAZARD_EVENT.c.at).where(
-        HAZARD_EVENT.c.hazard_id == hazard_id, HAZARD_EVENT.c.kind == ESCALATED
+    """(kind, event, at) of every step of a ladder that was taken, or taken back, in order."""
+    query = sa.select(HAZARD_EVENT.c.kind, HAZARD_EVENT.c.event, HAZARD_EVENT.c.at).where(
+        HAZARD_EVENT.c.hazard_id == hazard_id, HAZARD_EVENT.c.kind.in_([ESCALATED, RETRACTED])
     )
     return list(tx.execute(query.order_by(HAZARD_EVENT.c.n)).all())

@@ -54,6 +54,7 @@ def of_clocks(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:
     """Who was sent a notice at which step of which clock of a hazard, without its text."""
     query = (
         sa.select(
+            NOTICE.c.kind,
             NOTICE.c.clock_id,
             NOTICE.c.step,
             NOTICE.c.number,

@@ -53,6 +53,17 @@ def add(tx: sa.Connection, rows: list[dict[str, object]]) -> list[tuple[UUID, UU
     return [(row.id, row.receiver_id) for row in tx.execute(added, rows)]
 
 
+def receivers_of(tx: sa.Connection, clock_ids: Iterable[UUID | None]) -> dict[tuple[UUID, int], set[UUID]]:
+    """Who was sent the notice of which step of these clocks, by clock and step."""
+    wanted = {clock_id for clock_id in clock_ids if clock_id is not None}
+    found: dict[tuple[UUID, int], set[UUID]] = {}
+    if wanted:
+        query = sa.select(NOTICE.c.clock_id, NOTICE.c.step, NOTICE.c.receiver_id)
+        for row in tx.execute(query.where(NOTICE.c.clock_id.in_(wanted), NOTICE.c.kind == "step")):
+            found.setdefault((row.clock_id, row.step), set()).add(row.receiver_id)
+    return found
+
+
 def undelivered(tx: sa.Connection, ids: Iterable[UUID], receiver_id: UUID) -> list[AnyRow]:
     """Those of the receiver's notices that have not been delivered yet."""
     wanted = set(ids)

@@ -139,6 +139,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "list_supervision": {"level": "county", "due_at": in_days(40)},
     "delist": {"reason": "已整改"},
     "transfer": {"to": "消防救援大队", "reason": "职责所在"},
+    "decide_evidence": {"in_time": True, "reason": "照片显示当日已完成"},
     "note": {"text": "已电话联系"},
 }  # fmt: skip
 NAMES = tuple(_BODIES)
