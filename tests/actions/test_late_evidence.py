@@ -136,7 +136,7 @@ def test_the_regulators_own_late_record_is_no_delay_of_his(bench: Bench, hazard:
 
 
 def test_an_uncertain_clock_leaves_the_question_to_a_regulator(bench: Bench, hazard: UUID) -> None:
-    """Both phones were out of reach: the re-inspection of the 23rd settles what the first one said."""
+    """The officer's phone was restarted with a wrong clock: captured before the due date, or after it?"""
     bench.do("enterprise1", bench.rectify(hazard, photos=[sha("后")]))
     bench.clock.set(civil("11-19T20:00:00"))
     wrong = records.clock(civil("11-19T18:00:00"))

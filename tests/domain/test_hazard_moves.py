@@ -26,6 +26,7 @@ from tests.domain.hazard_cases import (
 
 OPEN = "reported plan_due plan_review rectifying verifying review"
 ANY = f"{OPEN} closed dismissed"
+QUESTION = {"clock": "rectification", "cycle": 1}
 SEEING = "inspector officer regulator enterprise expert admin"
 
 
@@ -75,6 +76,7 @@ LIFECYCLE: dict[str, list[Rule]] = {
     "delist": [Rule("regulator", OPEN, lambda h: h.listed_level is not None)],
     "transfer": [Rule("regulator", OPEN)],
     "report_to_workers": [Rule("enterprise", OPEN, lambda h: h.grade == "major")],
+    "decide_evidence": [Rule("regulator", ANY, lambda h: h.late_evidence is not None)],
     "note": [Rule(SEEING, ANY)],
 }
 
@@ -104,6 +106,7 @@ def states() -> Iterator[HazardState]:
             suspended=suspended,
             resumption_pending=asked,
             listed_level=listed,
+            late_evidence=QUESTION if listed else None,  # the two know nothing of each other
         )
 
 
@@ -167,6 +170,7 @@ AFTER: list[tuple[str, str, str, dict[str, Any], dict[str, Any], str]] = [
     *(("delist", "regulator", status, {}, {"listed": True}, status) for status in OPEN.split()),
     *(("transfer", "regulator", status, {}, {}, status) for status in OPEN.split()),
     *(("report_to_workers", "enterprise", status, {}, {"grade": "major"}, status) for status in OPEN.split()),
+    *(("decide_evidence", "regulator", at, {}, {"late_evidence": QUESTION}, at) for at in STATUSES),
     *(("note", "expert", status, {}, {}, status) for status in STATUSES),
 ]
 

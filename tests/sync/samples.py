@@ -92,5 +92,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "hazard.list_supervision": {"level": "county", "due_at": MOMENT},
     "hazard.delist": {"reason": "已整改"},
     "hazard.transfer": {"to": "消防救援大队", "reason": "职责所在"},
+    "hazard.decide_evidence": {"in_time": True, "reason": "照片显示当日已完成"},
     "hazard.note": {"text": "已电话联系", "photos": [PHOTO]},
 }
