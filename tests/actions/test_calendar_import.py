@@ -2,17 +2,22 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
 from inspect_api.actions.import_calendar import CalendarChange, import_calendar, weigh_calendar
 from inspect_api.actions.recompute_dates import is_pending, recompute_dates
+from inspect_api.cli import main
 from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.holiday_notice import read_notice
+from inspect_api.settings import Settings
 from inspect_api.store.calendar_days import CALENDAR_DAY, CALENDAR_YEAR
+from inspect_api.store.migrating import migrate
 from tests.actions.bench import GENERAL, MAJOR, Bench, found_at, sha
 from tests.domain.test_holiday_notice import TEXT
 
@@ -145,6 +150,51 @@ def test_in_small_slices_and_after_a_kill_every_date_is_computed_once(winter: Be
     for hazard in hazards:
         assert bench.kinds(hazard).count("dates_recomputed") == 1
         assert bench.hazard(hazard).due_at == civil("2027-01-07T23:59:59")
+
+
+def test_a_slice_costs_the_same_statements_however_many_hazards_it_holds(winter: Bench) -> None:
+    bench, seen = winter, [0]
+    hazards = [major(bench)]
+    engine = bench.app.db.engine
+
+    def count(*_: object) -> None:
+        seen[0] += 1
+
+    costs = []
+    for text in (TEXT, TEXT.replace("2027-01-01", "2027-01-04")):
+        announce(bench, text)
+        seen[0] = 0
+        sa.event.listen(engine, "before_cursor_execute", count)
+        try:
+            assert bench.app.write(lambda work: recompute_dates(work, 200)) == len(hazards)
+        finally:
+            sa.event.remove(engine, "before_cursor_execute", count)
+        costs.append(seen[0])
+        _settle(bench)
+        hazards += [major(bench) for _ in range(9)]
+    assert costs[0] == costs[1]
+
+
+def test_the_command_tells_what_it_would_do_and_what_is_wrong(tmp_path: Path) -> None:
+    env = {"DATA_DIR": str(tmp_path / "var"), "DATABASE_URL": ""}
+    migrate(Settings(data_dir=tmp_path / "var").sqlalchemy_url)
+    file = tmp_path / "2027.json"
+
+    def run(*more: str) -> tuple[int, str]:
+        result = CliRunner().invoke(main, ["import", "calendar", str(file), *more], env=env)
+        return result.exit_code, result.output
+
+    file.write_text('{"year": 2027, "papers": [], "days": []}', encoding="utf-8")
+    code, told = run()
+    assert (code, told.count("2027.json:1: ")) == (2, 2)
+    assert "days: must be a list of at least one" in told
+    file.write_text(TEXT, encoding="utf-8")
+    told_before = run("--dry-run")
+    assert told_before[0] == 0
+    assert told_before[1].startswith("2027: edition 2027.1; 16 days otherwise than so far: 2026-12-26, ")
+    assert told_before[1].endswith("the dates of 0 open hazards would be looked at again by the worker\n")
+    assert run()[1] == told_before[1].replace("would be", "are")
+    assert run() == (0, "it was so already\n")
 
 
 def test_the_regulators_dates_follow_too(winter: Bench) -> None:

@@ -1,8 +1,9 @@
 """A diary as a bureau chief reads it, and as the server is held to it.
 
-A day is a line `2026-10-08 周四`; below it `HH:MM  事：…` is done, `HH:MM  通知：督办 → …` is expected, `看：…`
-must be so at that moment. Time is moved by hand: the worker's duties are done each morning one second before
-nine and at nine, and before each event. In the end every notice that was sent stands in the diary, and no other.
+A day is a line `2026-10-08 周四`; below it `HH:MM  事：…` is done, `HH:MM  通知：督办 → …` is expected, what
+`看：…` says must be so at that moment. Time is moved by hand: the worker's duties are done each morning one
+second before nine and at nine, and before each event. In the end every notice that was sent stands in the
+diary, and no other.
 """
 
 import re
