@@ -117,7 +117,7 @@ def explain_hazard(work: Work, hazard_id: UUID) -> Explanation:
         overdue=hazard.overdue,
         overdue_days=hazard.overdue_days,
         overdue_by=hazard.overdue_by,
-        lateness=lateness_of(work, row.id),
+        lateness=lateness_of(work, row),
         shown=list(_shown(row, hazard, work.now)),
         clocks=[_clock(work, row, clock, taken.get((clock.kind, clock.cycle), [])) for _, clock in found],
     )

@@ -16,7 +16,7 @@ from inspect_api.domain.chain import START, entry_hash
 from inspect_api.domain.clocks import ClockState, HazardFile
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.history import EventBody, Snapshot, event_bytes
-from inspect_api.store import clocks, hazard_events, hazards
+from inspect_api.store import clocks, hazard_events, hazards, past_hazards
 from inspect_api.store.schema import AnyRow
 
 
@@ -39,6 +39,7 @@ class Tracked:
     events: int
     head: bytes
     evidence_pending: int
+    since: datetime
     is_new: bool
     stored: frozenset[tuple[str, int]] = frozenset()
     is_changed: bool = False
@@ -71,6 +72,7 @@ class Ledger:
                 row.events,
                 row.head,
                 row.evidence_pending,
+                row.updated_at,
                 is_new=False,
                 stored=frozenset(ids),
             )
@@ -82,7 +84,7 @@ class Ledger:
     def open(self, state: HazardState) -> HazardFile:
         """Begin a new hazard; its first entry is the next one recorded."""
         file = HazardFile(state)
-        self._tracked[state.id] = Tracked(file, Snapshot(None), {}, 0, START, 0, is_new=True)
+        self._tracked[state.id] = Tracked(file, Snapshot(None), {}, 0, START, 0, self._work.now, is_new=True)
         return file
 
     def opened(self) -> set[UUID]:
@@ -138,11 +140,12 @@ class Ledger:
         return body
 
     def write(self) -> None:
-        """Write what has changed, one statement a table, and tell the feed."""
+        """Write what has changed and what it was before, one statement a table, and tell the feed."""
         changed = [tracked for tracked in self._tracked.values() if tracked.is_changed]
         new = [t for t in changed if t.is_new]
         old = [t for t in changed if not t.is_new]
         tx, now = self._work.tx, self._work.now
+        past_hazards.keep(tx, (t.file.hazard.id for t in old), now)
         hazards.add(tx, [_hazard_row(t, now) for t in new])
         hazards.change(tx, [_hazard_row(t, now) for t in old])
         fresh, known = self._clock_rows(changed)
@@ -172,5 +175,6 @@ def _hazard_row(tracked: Tracked, now: datetime) -> dict[str, object]:
     row["evidence_pending"] = tracked.evidence_pending
     row["events"] = tracked.events
     row["head"] = tracked.head
-    row["updated_at"] = now
+    # of two nodes whose clocks differ the later one is right: a hazard is in one state at a time
+    row["updated_at"] = max(now, tracked.since)
     return row

@@ -1,6 +1,6 @@
 """The register: which hazards, in which order, page by page, all for one moment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -12,12 +12,9 @@ from inspect_api.store.hazard_queries import HazardFilter, Sort
 from inspect_api.store.paging import CLOCKS_APART, Asked, encode_cursor, open_page, question
 from sync.entities import Hazard
 
-RECENT = timedelta(minutes=15)
-"""How long ago the moment of a list or summary may lie that another one is to agree with."""
-
 
 class HazardList(Struct, frozen=True, kw_only=True):
-    """A page; whether a hazard is overdue was judged at `as_of`, which later pages share."""
+    """A page of the register at `as_of`, which later pages share whatever has happened since."""
 
     items: list[Hazard]
     cursor: str | None
@@ -27,12 +24,15 @@ class HazardList(Struct, frozen=True, kw_only=True):
 def list_hazards(
     work: Work, wanted: HazardFilter, sort: Sort, limit: int, cursor: str | None, as_of: datetime | None
 ) -> HazardList:
-    """A page of the hazards in the caller's scope. Raises Refusal(CURSOR_INVALID, MALFORMED_QUERY)."""
+    """A page of the hazards in the caller's scope, as they stand or as they stood at `as_of`.
+
+    Raises Refusal(CURSOR_INVALID, MALFORMED_QUERY).
+    """
+    check_come(as_of, work.now)
     asked = Asked(work.who.id, question("hazards", wanted, sort, as_of), as_of or work.now)
-    if cursor is None:
-        check_recent(as_of, work.now)
+    past = cursor is not None or as_of is not None
     asked, after = open_page(cursor, asked, work.now)
-    page = hazard_queries.page(work.tx, wanted, work.who, asked.as_of, sort, after, limit)
+    page = hazard_queries.page(work.tx, wanted, work.who, asked.as_of, sort, after, limit, past=past)
     return HazardList(
         items=[hazard_of(row, work.who, asked.as_of) for row in page.rows],
         cursor=encode_cursor(asked, page.end),
@@ -40,8 +40,7 @@ def list_hazards(
     )
 
 
-def check_recent(as_of: datetime | None, now: datetime) -> None:
-    """Raises Refusal(MALFORMED_QUERY) for a moment that the register as it stands cannot answer for."""
-    if as_of is not None and not -CLOCKS_APART <= now - as_of <= RECENT:
-        detail = f"A moment of the last {RECENT.seconds // 60} minutes"
-        raise Refusal(Code.MALFORMED_QUERY, detail, pointer="/query/as_of")
+def check_come(as_of: datetime | None, now: datetime) -> None:
+    """Raises Refusal(MALFORMED_QUERY) for a moment that has not come yet on any node."""
+    if as_of is not None and as_of > now + CLOCKS_APART:
+        raise Refusal(Code.MALFORMED_QUERY, "This moment has not come yet", pointer="/query/as_of")

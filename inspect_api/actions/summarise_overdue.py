@@ -2,18 +2,18 @@
 
 from datetime import datetime
 from itertools import takewhile
+from uuid import UUID
 
 from msgspec import Struct
 
-from inspect_api.actions.list_hazards import check_recent
+from inspect_api.actions.list_hazards import check_come
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import REGION_ROLES, Caller
 from inspect_api.domain.deadline import overdue_days
 from inspect_api.domain.escalation import STEP_NAMES
 from inspect_api.domain.words import GRADE_NAMES, INDUSTRY_NAMES
 from inspect_api.store import enterprises, overdue_queries, regions
-from inspect_api.store.overdue_queries import By
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.overdue_queries import By, Tally
 
 _LEVELS = (2, 4, 6, 9, 12)
 _NO_STEP = "未升级"
@@ -47,14 +47,17 @@ class OverdueSummary(Struct, frozen=True, kw_only=True):
 
 
 def summarise_overdue(work: Work, region: str | None, by: By, as_of: datetime | None) -> OverdueSummary:
-    """Sums over the caller's scope below a region. Raises Refusal(MALFORMED_QUERY) for an old `as_of`.
+    """Sums over the caller's scope below a region, as things stand or as they stood at `as_of`.
 
     Regions are grouped by the level below the one that is asked, or below the root of the caller's scope.
+    Raises Refusal(MALFORMED_QUERY) for a moment that has not come.
     """
-    check_recent(as_of, work.now)
+    check_come(as_of, work.now)
     moment = as_of or work.now
     root = region if region is not None else scope_root(work.who)
-    rows = overdue_queries.summary(work.tx, work.who, region, by, level_below(root), moment)
+    rows = overdue_queries.summary(
+        work.tx, work.who, region, by, level_below(root), moment, past=as_of is not None
+    )
     names = _names(work, by, rows)
     items = [_group(row, names, moment) for row in rows]
     items.sort(key=lambda group: (group.key is None, group.key))
@@ -76,19 +79,19 @@ def level_below(root: str) -> int:
     return next((digits for digits in _LEVELS if digits > len(root)), _LEVELS[-1])
 
 
-def _names(work: Work, by: By, rows: list[AnyRow]) -> dict[str, str]:
+def _names(work: Work, by: By, rows: list[Tally]) -> dict[str, str]:
     """Key of a group, as text -> Chinese name."""
-    keys = {row.key for row in rows if row.key is not None}
     if by == "region":
-        return regions.names(work.tx, keys)
+        return regions.names(work.tx, {str(row.key) for row in rows})
     if by == "enterprise":
-        return {str(row.id): row.name for row in enterprises.by_ids(work.tx, keys).values()}
+        ids = {row.key for row in rows if isinstance(row.key, UUID)}
+        return {str(row.id): row.name for row in enterprises.by_ids(work.tx, ids).values()}
     if by == "step":
         return {"0": _NO_STEP} | {str(step): chinese for step, (chinese, _) in STEP_NAMES.items()}
     return GRADE_NAMES if by == "grade" else INDUSTRY_NAMES
 
 
-def _group(row: AnyRow, names: dict[str, str], as_of: datetime) -> Group:
+def _group(row: Tally, names: dict[str, str], as_of: datetime) -> Group:
     key = None if row.key is None else str(row.key)
     return Group(
         key=key,

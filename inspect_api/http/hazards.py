@@ -1,5 +1,7 @@
 """The register of hazards."""
 
+from msgspec import Struct
+
 from inspect_api.actions import explain_hazard, list_hazards, show_hazard, show_history
 from inspect_api.actions.explain_hazard import Explanation
 from inspect_api.actions.list_hazards import HazardList
@@ -13,7 +15,7 @@ from sync.times import Moment, check_moments
 
 
 class HazardQuery(HazardFilter, frozen=True, kw_only=True):
-    """`as_of` is the moment that another list or summary of the last 15 minutes answered for."""
+    """`as_of`: the register as it stood at a past moment; with that of another list or summary it agrees."""
 
     as_of: Moment | None = None
     sort: Sort = "due_at"
@@ -22,6 +24,15 @@ class HazardQuery(HazardFilter, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_moments(self.as_of)
+
+
+class MomentQuery(Struct, frozen=True, kw_only=True):
+    """`as_of`: as it stood, and as far as it was known, at a past moment."""
+
+    as_of: Moment | None = None
+
+    def __post_init__(self) -> None:
         check_moments(self.as_of)
 
 
@@ -34,7 +45,7 @@ def list_them(work: Work, asked: Asked) -> HazardList:
 
 def show(work: Work, asked: Asked) -> HazardDetail:
     """GET /hazards/{id}"""
-    return show_hazard.show_hazard(work, asked.uuid("id"))
+    return show_hazard.show_hazard(work, asked.uuid("id"), asked.query_as(MomentQuery).as_of)
 
 
 def history(work: Work, asked: Asked) -> History:

@@ -11,7 +11,7 @@ from sync.times import Moment, check_moments
 
 
 class OverdueQuery(Struct, frozen=True, kw_only=True):
-    """`as_of` is the moment that a list of the last 15 minutes answered for."""
+    """`as_of`: what was open and overdue at a past moment; with that of a list it agrees with it."""
 
     region: RegionPrefix | None = None
     by: By = "region"

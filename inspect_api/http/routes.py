@@ -144,6 +144,7 @@ REGISTER = (
     ),
     Route(
         method="GET", path="/hazards/{id}", roles=READERS, handler=hazards.show, answers=HazardDetail,
+        query=hazards.MomentQuery,
         summary="One hazard with its evidence, clocks, plan and extensions", problems=(Code.NOT_FOUND,),
     ),
     Route(

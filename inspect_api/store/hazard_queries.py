@@ -12,8 +12,9 @@ from inspect_api.domain.access import Caller
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.matching import RegionPrefix, Words, below, contains
-from inspect_api.store.paging import Order, Page, Place, read_page
+from inspect_api.store.paging import Order, Page, Place, merge_pages, read_page
 from inspect_api.store.regions import REGION
+from inspect_api.store.register import register
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
@@ -23,12 +24,6 @@ from sync.entities import Party, Status
 from sync.times import Moment, check_moments
 
 Sort = Literal["due_at", "-due_at", "-reported_at"]
-
-ORDERS: dict[str, Order] = {
-    "due_at": Order(HAZARD.c.due_at, HAZARD.c.id, has_empty=True),
-    "-due_at": Order(HAZARD.c.due_at, HAZARD.c.id, descending=True, has_empty=True),
-    "-reported_at": Order(HAZARD.c.reported_at, HAZARD.c.id, descending=True),
-}
 
 
 class HazardFilter(Struct, frozen=True, kw_only=True):
@@ -54,18 +49,18 @@ class HazardFilter(Struct, frozen=True, kw_only=True):
         check_moments(self.due_before, self.due_after, self.updated_after)
 
 
-def shown() -> sa.Select[Any]:
+def shown(hazards: sa.FromClause = HAZARD) -> sa.Select[Any]:
     """Hazards with `site_name`, `enterprise_name` and `region_name`."""
     return (
         sa.select(
-            HAZARD,
+            hazards,
             SITE.c.name.label("site_name"),
             ENTERPRISE.c.name.label("enterprise_name"),
             REGION.c.name.label("region_name"),
         )
-        .outerjoin(SITE, SITE.c.id == HAZARD.c.site_id)
-        .outerjoin(ENTERPRISE, ENTERPRISE.c.id == HAZARD.c.enterprise_id)
-        .outerjoin(REGION, REGION.c.code == HAZARD.c.region_code)
+        .outerjoin(SITE, SITE.c.id == hazards.c.site_id)
+        .outerjoin(ENTERPRISE, ENTERPRISE.c.id == hazards.c.enterprise_id)
+        .outerjoin(REGION, REGION.c.code == hazards.c.region_code)
     )
 
 
@@ -77,18 +72,30 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     return list(tx.execute(shown().where(HAZARD.c.id.in_(wanted), visible(HAZARD, caller))).all())
 
 
-def others_at_item(tx: sa.Connection, hazard: AnyRow, caller: Caller) -> list[UUID]:
+def at_moment(tx: sa.Connection, hazard_id: UUID, caller: Caller, moment: datetime | None) -> AnyRow | None:
+    """A hazard as it stands (None) or stood, when the caller may see it and it was there."""
+    for hazards, counts in register(caller, moment):
+        row = tx.execute(shown(hazards).where(counts, hazards.c.id == hazard_id)).one_or_none()
+        if row is not None:
+            return row
+    return None
+
+
+def others_at_item(tx: sa.Connection, hazard: AnyRow, caller: Caller, moment: datetime | None) -> list[UUID]:
     """Other open hazards at the same site and item, which may be the same one reported twice."""
     if hazard.site_id is None or hazard.item is None or not hazard.is_open:
         return []
-    query = sa.select(HAZARD.c.id).where(
-        HAZARD.c.site_id == hazard.site_id,
-        HAZARD.c.item == hazard.item,
-        HAZARD.c.is_open,
-        HAZARD.c.id != hazard.id,
-        visible(HAZARD, caller),
-    )
-    return list(tx.execute(query.order_by(HAZARD.c.id)).scalars())
+    found: list[UUID] = []
+    for hazards, counts in register(caller, moment):
+        query = sa.select(hazards.c.id).where(
+            counts,
+            hazards.c.site_id == hazard.site_id,
+            hazards.c.item == hazard.item,
+            hazards.c.is_open,
+            hazards.c.id != hazard.id,
+        )
+        found += tx.execute(query).scalars()
+    return sorted(found)
 
 
 def page(
@@ -99,70 +106,84 @@ def page(
     sort: Sort,
     after: Place | None,
     limit: int,
+    *,
+    past: bool = False,
 ) -> Page:
-    """A page of the caller's hazards; whether one is overdue is judged at `as_of`."""
-    filters = [*_equal(wanted), *_compared(wanted), *_late(wanted, as_of)]
-    if wanted.q is not None:
-        texts = (HAZARD.c.number, HAZARD.c.title, SITE.c.name, ENTERPRISE.c.name)
-        filters.append(sa.or_(*(contains(tx, text, wanted.q) for text in texts)))
-    query = shown().where(visible(HAZARD, caller), *filters)
-    order = ORDERS[sort]
-    if order.by is HAZARD.c.due_at and _has_due(wanted):
-        order = order._replace(has_empty=False)
-    return read_page(tx, query, order, after, limit)
+    """A page of the caller's hazards; whether one is overdue is judged at `as_of`.
+
+    With `past` each stands there as it stood at that moment, else as it stands.
+    """
+    pages: list[Page] = []
+    for hazards, counts in register(caller, as_of if past else None):
+        filters = [*_equal(hazards, wanted), *_compared(hazards, wanted), *_late(hazards, wanted, as_of)]
+        if wanted.q is not None:
+            texts = (hazards.c.number, hazards.c.title, SITE.c.name, ENTERPRISE.c.name)
+            filters.append(sa.or_(*(contains(tx, text, wanted.q) for text in texts)))
+        order = _order(hazards, sort)
+        if order.by is hazards.c.due_at and _has_due(wanted):
+            order = order._replace(has_empty=False)
+        query = shown(hazards).where(counts, *filters)
+        pages.append(read_page(tx, query, order, after, limit))
+    return merge_pages(pages, _order(HAZARD, sort), limit)
 
 
-def overdue_at(as_of: datetime) -> sa.ColumnElement[bool]:
+def _order(hazards: sa.FromClause, sort: Sort) -> Order:
+    if sort == "-reported_at":
+        return Order(hazards.c.reported_at, hazards.c.id, descending=True)
+    return Order(hazards.c.due_at, hazards.c.id, descending=sort == "-due_at", has_empty=True)
+
+
+def overdue_at(as_of: datetime, hazards: sa.FromClause = HAZARD) -> sa.ColumnElement[bool]:
     """A running clock has run out; the register, its counts and its summary all mean this."""
-    return HAZARD.c.due_at < as_of
+    return hazards.c.due_at < as_of
 
 
-def late_since() -> sa.ColumnElement[datetime]:
+def late_since(hazards: sa.FromClause = HAZARD) -> sa.ColumnElement[datetime]:
     """From when an overdue hazard's days count: the same as `actions.entities.late_since`."""
-    earlier = sa.and_(HAZARD.c.due_kind == "rectification", HAZARD.c.first_due_at < HAZARD.c.due_at)
-    return sa.case((earlier, HAZARD.c.first_due_at), else_=HAZARD.c.due_at)
+    due_at, first = hazards.c.due_at, hazards.c.first_due_at
+    return sa.case((sa.and_(hazards.c.due_kind == "rectification", first < due_at), first), else_=due_at)
 
 
-def _equal(wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
+def _equal(hazards: sa.FromClause, wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
     pairs = {
-        HAZARD.c.grade: wanted.grade,
-        HAZARD.c.industry: wanted.industry,
-        HAZARD.c.order_kind: wanted.order,
-        HAZARD.c.enterprise_id: wanted.enterprise_id,
-        HAZARD.c.site_id: wanted.site_id,
+        hazards.c.grade: wanted.grade,
+        hazards.c.industry: wanted.industry,
+        hazards.c.order_kind: wanted.order,
+        hazards.c.enterprise_id: wanted.enterprise_id,
+        hazards.c.site_id: wanted.site_id,
     }
     filters = [column == value for column, value in pairs.items() if value is not None]
     if wanted.status:
-        filters.append(HAZARD.c.status.in_(sorted(set(wanted.status))))
+        filters.append(hazards.c.status.in_(sorted(set(wanted.status))))
     if wanted.listed is not None:
-        listed = HAZARD.c.listed_level.is_not(None)
+        listed = hazards.c.listed_level.is_not(None)
         filters.append(listed if wanted.listed else sa.not_(listed))
     return filters
 
 
-def _compared(wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
+def _compared(hazards: sa.FromClause, wanted: HazardFilter) -> list[sa.ColumnElement[bool]]:
     filters: list[sa.ColumnElement[bool]] = []
     if wanted.region is not None:
-        filters.append(below(HAZARD.c.region_code, wanted.region))
+        filters.append(below(hazards.c.region_code, wanted.region))
     if wanted.due_before is not None:
-        filters.append(HAZARD.c.due_at < wanted.due_before)
+        filters.append(hazards.c.due_at < wanted.due_before)
     if wanted.due_after is not None:
-        filters.append(HAZARD.c.due_at > wanted.due_after)
+        filters.append(hazards.c.due_at > wanted.due_after)
     if wanted.step_min is not None:
-        filters.append(HAZARD.c.step >= wanted.step_min)
+        filters.append(hazards.c.step >= wanted.step_min)
     if wanted.updated_after is not None:
-        filters.append(HAZARD.c.updated_at > wanted.updated_after)
+        filters.append(hazards.c.updated_at > wanted.updated_after)
     return filters
 
 
-def _late(wanted: HazardFilter, as_of: datetime) -> list[sa.ColumnElement[bool]]:
+def _late(hazards: sa.FromClause, wanted: HazardFilter, as_of: datetime) -> list[sa.ColumnElement[bool]]:
     filters: list[sa.ColumnElement[bool]] = []
     if wanted.overdue or wanted.overdue_by is not None:
-        filters.append(overdue_at(as_of))
+        filters.append(overdue_at(as_of, hazards))
     if wanted.overdue is False:
-        filters.append(sa.or_(HAZARD.c.due_at.is_(None), HAZARD.c.due_at >= as_of))
+        filters.append(sa.or_(hazards.c.due_at.is_(None), hazards.c.due_at >= as_of))
     if wanted.overdue_by is not None:
-        filters.append(HAZARD.c.due_party == wanted.overdue_by)
+        filters.append(hazards.c.due_party == wanted.overdue_by)
     return filters
 
 

@@ -110,7 +110,7 @@ sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
 
 
 _STATE = [column for column in HAZARD.c if column.name in HazardState.__struct_fields__]
-_KEPT = (*_STATE, HAZARD.c.events, HAZARD.c.head, HAZARD.c.evidence_pending)
+_KEPT = (*_STATE, HAZARD.c.events, HAZARD.c.head, HAZARD.c.evidence_pending, HAZARD.c.updated_at)
 
 
 def state_of(row: AnyRow) -> HazardState:

@@ -35,3 +35,11 @@ def escalations(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:
         HAZARD_EVENT.c.hazard_id == hazard_id, HAZARD_EVENT.c.kind.in_([ESCALATED, RETRACTED])
     )
     return list(tx.execute(query.order_by(HAZARD_EVENT.c.n)).all())
+
+
+def first_entries(tx: sa.Connection, hazard_id: UUID, most: int) -> list[bytes]:
+    """The events of the first entries, in order."""
+    query = sa.select(HAZARD_EVENT.c.event).where(
+        HAZARD_EVENT.c.hazard_id == hazard_id, HAZARD_EVENT.c.n <= most
+    )
+    return list(tx.execute(query.order_by(HAZARD_EVENT.c.n)).scalars())

@@ -1,6 +1,7 @@
 """Reading inspections: as submitted, with who inspected what, and what came of it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -81,12 +82,19 @@ def page(
     )
 
 
-def chain_of(tx: sa.Connection, inspection_id: UUID, caller: Caller) -> list[AnyRow]:
-    """(id, body) of an inspection and all that amend the same first one, in the order of arrival."""
+def chain_of(
+    tx: sa.Connection, inspection_id: UUID, caller: Caller, known_at: datetime | None = None
+) -> list[AnyRow]:
+    """(id, body) of an inspection and all that amend the same first one, in the order of arrival.
+
+    Those that had arrived by `known_at`, or (None) all of them.
+    """
     root = sa.select(INSPECTION.c.root).where(INSPECTION.c.id == inspection_id).scalar_subquery()
     query = sa.select(INSPECTION.c.id, INSPECTION.c.body).where(
         INSPECTION.c.root == root, visible(INSPECTION, caller)
     )
+    if known_at is not None:
+        query = query.where(INSPECTION.c.received_at <= known_at)
     # those of one push have arrived together
     order = (INSPECTION.c.received_at, INSPECTION.c.finished_at, INSPECTION.c.id)
     return list(tx.execute(query.order_by(*order)).all())

@@ -27,6 +27,7 @@ from inspect_api.store import (
     login_attempts,
     notices,
     operations,
+    past_hazards,
     photos,
     regions,
     sessions,
@@ -38,7 +39,8 @@ from inspect_api.store.schema import metadata
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
     accounts, calendar_days, checklist_versions, clocks, enterprises, feed, hazard_events, hazards,
-    inspections, instance, jobs, login_attempts, notices, operations, photos, regions, sessions, sites,
+    inspections, instance, jobs, login_attempts, notices, operations, past_hazards, photos, regions,
+    sessions, sites,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

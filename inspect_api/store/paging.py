@@ -91,6 +91,24 @@ def read_page(
     return Page(rows[:limit], Place(value, last._mapping[order.id]))
 
 
+def merge_pages(pages: list[Page], order: Order, limit: int) -> Page:
+    """One page out of those that parts of a list gave for the same place and limit; by columns' names."""
+    if len(pages) == 1:
+        return pages[0]
+    by, row_id = order.by, order.id
+
+    def place(row: AnyRow) -> Place:
+        return Place(None if by is None else row._mapping[str(by.key)], row._mapping[str(row_id.key)])
+
+    rows = [row for page in pages for row in page.rows]
+    valued = [row for row in rows if place(row).value is not None]
+    empty = [row for row in rows if place(row).value is None]
+    rows = sorted(valued, key=place, reverse=order.descending) + sorted(empty, key=lambda row: place(row).id)
+    if len(rows) <= limit and all(page.end is None for page in pages):
+        return Page(rows, None)
+    return Page(rows[:limit], place(rows[limit - 1]))
+
+
 def _valued(query: sa.Select[Any], order: Order, after: Place | None) -> sa.Select[Any]:
     by, row_id = order.by, order.id
     assert by is not None  # noqa: S101 - asked only for a list that is ordered by a column
@@ -134,7 +152,8 @@ def open_page(cursor: str | None, asked: Asked, now: datetime) -> tuple[Asked, P
     wire = _decode(cursor)
     if wire.account != asked.account or wire.question != asked.question:
         raise Refusal(Code.CURSOR_INVALID)
-    if not -CLOCKS_APART <= now - wire.as_of <= CURSOR_LIFE:
+    # a moment that was asked for by name is answered for at any time
+    if wire.as_of != asked.as_of and not -CLOCKS_APART <= now - wire.as_of <= CURSOR_LIFE:
         raise Refusal(Code.CURSOR_INVALID, "The list that this cursor belongs to is too old")
     return asked._replace(as_of=wire.as_of), Place(wire.value, wire.id)
 

@@ -26,6 +26,7 @@ from inspect_api.store import clocks, hazard_events, hazards, identity, sites
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.feed import FEED
 from inspect_api.store.hazards import HAZARD
+from inspect_api.store.past_hazards import FIXED, HAZARD_PAST
 from inspect_api.store.photos import PHOTO
 from inspect_api.store.schema import AnyRow, metadata
 from inspect_api.store.sites import SITE
@@ -260,7 +261,7 @@ class Bench:
             work.publish()
 
     def check(self) -> None:
-        """What holds whatever was done: each row is what its history says, and each chain holds."""
+        """What holds whatever was done: each row and each past one is what its history says; chains hold."""
         for row in self.rows(HAZARD):
             state = hazards.state_of(row)
             events = self.events(row.id)
@@ -277,3 +278,17 @@ class Bench:
             assert msgspec.to_builtins(state) == before
             awaited = self.count(PHOTO, PHOTO.c.hazard_id == row.id, sa.not_(PHOTO.c.is_present))
             assert row.evidence_pending == awaited
+            self._check_past(row, events)
+
+    def _check_past(self, row: AnyRow, events: list[AnyRow]) -> None:
+        """From its first moment on it was in one state at each, and each was what the history says."""
+        moment = events[0].at
+        for hazards_then in (HAZARD_PAST, HAZARD):
+            fixed = {name: getattr(row, name) for name in FIXED}
+            past = self.rows(hazards_then, hazards_then.c.id == row.id)
+            for then in sorted(past, key=lambda state: state.updated_at):
+                assert then.updated_at == moment
+                moment = getattr(then, "until", None)
+                names = HazardState.__struct_fields__
+                state = HazardState(**{name: fixed.get(name, getattr(then, name, None)) for name in names})
+                assert rebuild(event.event for event in events[: then.events])[0] == plain_hazard(state)

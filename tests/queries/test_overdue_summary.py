@@ -105,8 +105,8 @@ def test_groups_have_names(db: Database, world: World) -> None:
 
 
 def test_the_moment_of_a_list_serves_the_summary_too(db: Database, world: World) -> None:
-    later = NOW + timedelta(minutes=14)
+    later = NOW + timedelta(days=400)
     assert ask(db, PROVINCE, now=later, as_of=NOW) == ask(db, PROVINCE)
     with pytest.raises(Refusal) as refused:
-        ask(db, PROVINCE, now=later, as_of=NOW - timedelta(minutes=2))
+        ask(db, PROVINCE, as_of=NOW + timedelta(minutes=2))
     assert refused.value.code is Code.MALFORMED_QUERY

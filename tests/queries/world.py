@@ -159,7 +159,7 @@ def _hazard(
         listed_since=NOW if listed else None,
         listed_due_at=NOW if listed else None,
         head=bytes(32),
-        updated_at=die.choice(moments),
+        updated_at=min(die.choice(moments), NOW),
         # beside the columns: what `q` looks at
         site_name=site["name"] if site else None,
         enterprise_name=owner["name"] if owner else None,
