@@ -162,7 +162,7 @@ def _shown(
     return ShownRisk(
         region=region,
         as_of=work.now,
-        partial=_sees_a_part(work.who, region.code),
+        partial=sees_a_part(work.who, region.code),
         colour=risk.colour,
         counts=_counts(tally),
         rule=risk.rule,
@@ -188,7 +188,7 @@ def _badness(colour: Colour | None) -> int:
     return len(COLOURS) if colour is None else COLOURS.index(colour)
 
 
-def _sees_a_part(who: Caller, code: str) -> bool:
+def sees_a_part(who: Caller, code: str) -> bool:
     """Only who has a region with all that lies in it sees the whole of it."""
     if who.role not in REGION_ROLES or who.industries:
         return True

@@ -2,6 +2,7 @@
 
 from checklists.model import Evaluation
 from inspect_api.actions.explain_hazard import Explanation
+from inspect_api.actions.issue_report import IssueReport, ShownReport
 from inspect_api.actions.list_checklists import ChecklistList, ShownChecklist
 from inspect_api.actions.list_hazards import HazardList
 from inspect_api.actions.list_inspections import InspectionList
@@ -26,10 +27,12 @@ from inspect_api.http import (
     overdue,
     photos,
     quarantine,
+    reports,
     risk,
     sites,
     sync,
 )
+from inspect_api.http.report_workbook import XLSX
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
 from sync.entities import Enterprise, HazardDetail, Inspection, Notice, Site
 from sync.envelope import Outcome, Pull, PullAnswer, Push, PushAnswer
@@ -167,6 +170,24 @@ REGISTER = (
     ),
 )  # fmt: skip
 
+REPORTS = (
+    Route(
+        method="GET", path="/reports/hazards", roles=READERS, handler=reports.show, query=reports.ReportQuery,
+        answers=ShownReport, problems=(Code.NOT_FOUND,),
+        summary="Statutory statistics of a year, quarter or month: fresh, as known then, or as issued",
+    ),
+    Route(
+        method="POST", path="/reports/hazards", roles=frozenset({"regulator"}), handler=reports.issue,
+        writes=True, body=IssueReport, answers=ShownReport, examples=("issue_report",),
+        summary="Issue an edition: frozen for ever, a correction makes a new one",
+    ),
+    Route(
+        method="GET", path="/reports/hazards.xlsx", roles=READERS, endpoint=reports.workbook,
+        query=reports.ReportQuery, answers=bytes, problems=(Code.NOT_FOUND,), media_type=XLSX,
+        summary="The same as a workbook with the headings of the form",
+    ),
+)  # fmt: skip
+
 QUERIES = (
     Route(
         method="GET", path="/sites", roles=READERS, handler=sites.list_them, query=sites.SiteQuery,
@@ -232,4 +253,13 @@ OPERATIONS = (
     ),
 )  # fmt: skip
 
-ROUTES: tuple[Route, ...] = (*SESSIONS, *SYNC, *QUARANTINE, *PHOTOS, *REGISTER, *QUERIES, *OPERATIONS)
+ROUTES: tuple[Route, ...] = (
+    *SESSIONS,
+    *SYNC,
+    *QUARANTINE,
+    *PHOTOS,
+    *REGISTER,
+    *REPORTS,
+    *QUERIES,
+    *OPERATIONS,
+)

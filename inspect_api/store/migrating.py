@@ -17,6 +17,7 @@ from inspect_api.store import (
     calendar_days,
     checklist_versions,
     clocks,
+    editions,
     enterprises,
     feed,
     hazard_events,
@@ -38,7 +39,7 @@ from inspect_api.store.schema import metadata
 
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
-    accounts, calendar_days, checklist_versions, clocks, enterprises, feed, hazard_events, hazards,
+    accounts, calendar_days, checklist_versions, clocks, editions, enterprises, feed, hazard_events, hazards,
     inspections, instance, jobs, login_attempts, notices, operations, past_hazards, photos, regions,
     sessions, sites,
 )  # fmt: skip

@@ -45,10 +45,12 @@ Encoding = Literal["json", "msgpack"]
 
 
 def _take_down_walls(tx: sa.Connection) -> list[str]:
-    """Let entries of histories be deleted, which only the owner of the schema can; what puts all back."""
+    """Let histories and editions be deleted, which only the owner of the schema can; what puts all back."""
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql("ALTER TABLE hazard_event DISABLE TRIGGER USER")
-        return ["ALTER TABLE hazard_event ENABLE TRIGGER USER"]
+        walled = ("hazard_event", "report_edition")
+        for name in walled:
+            tx.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+        return [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in walled]
     walls = tx.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
     for wall in walls:
         tx.exec_driver_sql(f'DROP TRIGGER "{wall.name}"')

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
 
 from inspect_api.actions.list_hazards import list_hazards
 from inspect_api.actions.move_site import move_site
@@ -26,6 +25,10 @@ PEOPLE = (
 _PLAN = {
     "goals": "消除泄漏", "measures": "更换法兰", "organisation": "设备部", "contingency_plan": "停车检修",
 }  # fmt: skip
+_FORWARD = {
+    "hazard.confirm", "hazard.submit_plan", "hazard.decide_plan", "hazard.submit_rectification",
+    "hazard.accept", "hazard.verify", "hazard.close",
+}  # fmt: skip
 
 
 class Story:
@@ -37,7 +40,7 @@ class Story:
 
     def steps(self, many: int) -> Iterator[None]:
         """One step after the other, each at a later moment."""
-        doings = [self._inspect, self._act, self._act, self._act, self._act, self._photo, self._escalate]
+        doings = [self._inspect, *[self._act] * 6, self._photo, self._escalate]
         for _ in range(many):
             self.die.choice([*doings, self._move] if self.die.random() < 0.2 else doings)()
             yield
@@ -59,13 +62,16 @@ class Story:
 
     def _act(self) -> None:
         who = self.die.choice(PEOPLE)
-        hazards = [hazard for hazard in self.seen_by(who) if hazard.permitted_commands]
-        if hazards:
-            hazard = self.die.choice(sorted(hazards, key=lambda one: one.number))
-            kind = self.die.choice(hazard.permitted_commands)
-            self.bench.push(who, self.bench.op(kind, hazard.id, self._body(kind, hazard.id)))
+        # their ids are new in every run: by those, the same die would not tell the same story
+        hazards = sorted(self.seen_by(who), key=lambda hazard: (hazard.reported_at, hazard.title))
+        steps = [(hazard, kind) for hazard in hazards for kind in hazard.permitted_commands]
+        forward = [step for step in steps if step[1] in _FORWARD]
+        if steps:
+            onward = bool(forward) and self.die.random() < 0.8
+            hazard, kind = self.die.choice(forward if onward else steps)
+            self.bench.push(who, self.bench.op(kind, hazard.id, self._body(kind)))
 
-    def _body(self, kind: str, _hazard: UUID) -> dict[str, Any]:
+    def _body(self, kind: str) -> dict[str, Any]:
         later = (self.bench.now() + timedelta(days=self.die.randint(5, 40))).isoformat()
         yes = self.die.random() < 0.7
         grade = self.die.choice(["general", "major"])

@@ -86,12 +86,16 @@ def test_the_past_is_what_it_was_when_it_was_the_present(bench: Bench) -> None:
 def test_the_migration_makes_the_same_past_from_the_histories(bench: Bench) -> None:
     for _ in Story(bench, 3).steps(60):
         pass
-    made = states(bench)
+    made, rows = states(bench), [row._asdict() for row in bench.rows(HAZARD_PAST)]
     with bench.app.db.write() as tx:
         tx.execute(sa.delete(HAZARD_PAST))
         migration()._fill(tx, HAZARD_PAST)
+    again = states(bench)
+    with bench.app.db.write() as tx:
+        tx.execute(sa.delete(HAZARD_PAST))
+        tx.execute(sa.insert(HAZARD_PAST), rows)
     assert len(made) > 40
-    assert states(bench) == made
+    assert again == made
 
 
 def states(bench: Bench) -> dict[object, dict[str, Any]]:
@@ -110,7 +114,7 @@ def states(bench: Bench) -> dict[object, dict[str, Any]]:
 
 
 def migration() -> Any:
-    file = Path(__file__).parents[2] / "migrations" / "versions" / "0003_past_hazards.py"
+    file = Path(__file__).parents[2] / "migrations" / "versions" / "0004_past_hazards.py"
     spec = importlib.util.spec_from_file_location("past_hazards", file)
     assert spec is not None
     assert spec.loader is not None

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -63,6 +63,8 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("rev", _BIG, nullable=False),
         sa.Column("acted_rev", _BIG, nullable=False),
         sa.Column("updated_at", _MOMENT(), nullable=False),
+        sa.Column("due_provisional", sa.Boolean(), nullable=False),
+        sa.Column("late_evidence", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("until", _MOMENT(), nullable=False),
     ]
 
@@ -130,7 +132,8 @@ def _past_of(hazard: Any, events: Sequence[Any], past: sa.Table) -> Iterator[dic
         # when photos came in, the row changed without an entry
         until = min(following.at if following is not None else hazard.updated_at, hazard.updated_at)
         if since < until:
-            row = {name: _read(fields[name], column) for name, column in past.c.items() if name in fields}
+            row = {"due_provisional": False, "late_evidence": None}  # entries before 0003 are silent on them
+            row |= {name: _read(fields[name], column) for name, column in past.c.items() if name in fields}
             row["plan"] = _named(fields.get("plan"), hazard.plan)
             row["is_open"] = fields["status"] not in ("closed", "dismissed")
             row["evidence_pending"] = 0 if following is not None else hazard.evidence_pending
@@ -151,4 +154,4 @@ def _named(plan: dict[str, Any] | None, present: dict[str, Any] | None) -> dict[
     salt = (present or {}).get("salt", "")
     is_same = hashlib.sha256(f"{salt}\n{name}".encode()).hexdigest() == plan["responsible_person_sha256"]
     kept = {key: value for key, value in plan.items() if key != "responsible_person_sha256"}
-    return kept | {"responsible_person": name if is_same else ""}
+    return kept | ({"responsible_person": name, "salt": salt} if is_same else {"responsible_person": ""})
