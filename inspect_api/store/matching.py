@@ -47,3 +47,10 @@ def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa
         pattern = sa.func.lower(sa.collate(sa.literal(f"%{words}%", sa.Text()), "C"))
         return folded.like(pattern, escape=_ESCAPE)
     return column.like(f"%{words}%", escape=_ESCAPE)
+
+
+def utf8(tx: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:
+    """Bytes that are UTF-8, as text."""
+    if tx.dialect.name == "postgresql":
+        return sa.func.convert_from(column, "UTF8", type_=sa.Text())
+    return sa.cast(column, sa.Text())

@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from inspect_api.domain.access import Caller
 from inspect_api.store.enterprises import ENTERPRISE
+from inspect_api.store.hazard_events import HAZARD_EVENT
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.inspections import INSPECTION
-from inspect_api.store.matching import below
+from inspect_api.store.matching import below, utf8
 from inspect_api.store.past_hazards import HAZARD_PAST
 from inspect_api.store.register import register
 from inspect_api.store.schema import AnyRow
@@ -36,13 +38,13 @@ class Counted(NamedTuple):
 
 def count(tx: sa.Connection, asked: Counted) -> list[AnyRow]:
     """By `industry` and `grade`: `domain.statistics.COUNTS` and `funds_cny`."""
-    hazards = _judged(asked)
+    hazards = _judged(tx, asked)
     h = hazards.c
     is_found = sa.and_(h.reported_at >= asked.since, h.reported_at < asked.until)
     is_open = sa.or_(h.closed_at.is_(None), h.closed_at >= asked.until)
     is_overdue = sa.and_(is_open, h.due_at < asked.until)
     is_rectified = sa.and_(h.closed_at >= asked.since, h.closed_at < asked.until)
-    in_time = sa.or_(h.first_due_at.is_(None), h.done_at <= h.first_due_at)
+    in_time = sa.not_(h.is_late)
     counts = {
         "carried_over": h.reported_at < asked.since,
         "found": is_found,
@@ -70,7 +72,7 @@ def count(tx: sa.Connection, asked: Counted) -> list[AnyRow]:
 
 def majors(tx: sa.Connection, asked: Counted, most: int) -> list[AnyRow]:
     """The major hazards that were counted, by number: with `site_name`, `enterprise_name`, `closed_at`."""
-    hazards = _judged(asked)
+    hazards = _judged(tx, asked)
     query = (
         sa.select(hazards, SITE.c.name.label("site_name"), ENTERPRISE.c.name.label("enterprise_name"))
         .outerjoin(SITE, SITE.c.id == hazards.c.site_id)
@@ -94,11 +96,12 @@ def enterprises(tx: sa.Connection, asked: Counted) -> int:
     return int(tx.execute(inspected).scalar_one())
 
 
-def _judged(asked: Counted) -> sa.Subquery:
+def _judged(tx: sa.Connection, asked: Counted) -> sa.Subquery:
     """Hazards of the period as known then: grade, place and by `closed_at` whether they were rectified.
 
-    `done_at` is when the enterprise had done its part, `first_due_at` until when it had to. As they stood at
-    the period's end: `due_at`, `due_party`, `due_on`, `listed_level`, and of an approved plan `funds_cny`.
+    `is_late`: the enterprise had done its part after the first due date, and no evidence that came
+    later has proved otherwise. As they stood at the period's end: `due_at`, `due_party`, `due_on`,
+    `listed_level`, and of an approved plan `funds_cny`.
     """
     state, turns = _at_moment(asked, asked.known_at, _KNOWN), _turns(asked)
     end = _at_moment(asked, asked.until, _AT_END)
@@ -108,6 +111,8 @@ def _judged(asked: Counted) -> sa.Subquery:
     left = sa.case((known < s.reported_at, s.reported_at), else_=known)
     closed_at = sa.case((s.status == "closed", left))
     handed_in = sa.func.coalesce(turns.c.handed_in, left)
+    done_at = sa.case((s.order_kind == "self", left), else_=handed_in)
+    proved = _proved(tx, s.id, handed_in, asked.known_at)
     is_planned = sa.and_(s.grade == "major", end.c.plan["approved"].as_boolean().is_(True))
     return (
         sa.select(
@@ -118,7 +123,7 @@ def _judged(asked: Counted) -> sa.Subquery:
             end.c.listed_level,
             end.c.plan,
             closed_at.label("closed_at"),
-            sa.case((s.order_kind == "self", left), else_=handed_in).label("done_at"),
+            sa.case((done_at > s.first_due_at, sa.not_(proved)), else_=sa.false()).label("is_late"),
             sa.func.coalesce(is_planned, sa.false()).label("is_planned"),
             end.c.plan["funds_cny"].as_float().label("funds_cny"),
         )
@@ -146,6 +151,24 @@ def _turns(asked: Counted) -> sa.Subquery:
         .where(past.until <= asked.known_at, visible(HAZARD, asked.caller))
         .group_by(past.id)
         .subquery("turns")
+    )
+
+
+def _proved(
+    tx: sa.Connection,
+    hazard_id: sa.ColumnElement[UUID],
+    since: sa.ColumnElement[datetime],
+    known_at: datetime,
+) -> sa.ColumnElement[bool]:
+    """Whether late evidence has shown that this rectification was in time (`actions.late_evidence`)."""
+    event = HAZARD_EVENT.c
+    of_rectification = utf8(tx, event.event).contains('"clock":"rectification"')
+    return sa.exists().where(
+        event.hazard_id == hazard_id,
+        event.kind == "hazard.steps_retracted",
+        event.at >= since,
+        event.at <= known_at,
+        of_rectification,
     )
 
 

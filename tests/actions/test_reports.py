@@ -235,3 +235,26 @@ def test_the_workbook_holds_the_form_and_no_formula(bench: Bench) -> None:
     assert strange.quotePrefix
     with bench.app.db.write() as tx:
         tx.execute(sa.update(SITE).where(SITE.c.id == site_id("罐区")).values(name="罐区"))
+
+
+def test_late_evidence_corrects_what_was_counted_as_late(bench: Bench) -> None:
+    """The report of the enterprise stood on a phone; statistics that were issued stay as they were issued."""
+    go_to(bench, "2027-07-01")
+    op = bench.inspect(GENERAL[0])
+    bench.do("officer1", op)
+    hazard = found_at(op, GENERAL[0])
+    go_to(bench, "2027-07-10")
+    report = bench.rectify(hazard, photos=[sha("后")])
+    go_to(bench, "2027-08-01")
+    bench.do("enterprise1", report)
+    bench.give("officer2", "verify", hazard, passed=True, comment="合格")
+    go_to(bench, "2027-10-08")
+    first = issue(bench, "2027Q3")
+    assert (first.report.total.rectified_in_time, first.report.total.rectified_late) == (0, 1)
+    bench.give("county", "decide_evidence", hazard, in_time=True, reason="照片与采购单一致")
+    second = issue(bench, "2027Q3")
+    assert second.edition is not None
+    assert {(change.name, change.before, change.after) for change in second.edition.differences} == {
+        ("按期整改", 0, 1), ("逾期整改", 1, 0),
+    }  # fmt: skip
+    assert ask(bench, "2027Q3", edition=1).report == first.report
