@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from inspect_api.domain.county_rules import add_deadlines, add_ladders
+from inspect_api.domain.coverage import CoverageRules, read_coverage, shipped_coverage
 from inspect_api.domain.deadline import DeadlineRules, shipped_deadlines
 from inspect_api.domain.escalation import Ladders, shipped_ladders
 from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.settings import SettingsError
 
-_DEADLINES, _LADDERS = "deadlines.yaml", "ladders.yaml"
+_DEADLINES, _LADDERS, _COVERAGE = "deadlines.yaml", "ladders.yaml", "coverage.yaml"
 
 
 def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
@@ -22,9 +23,11 @@ def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
         return deadlines, ladders
     try:
         files = {path.name: path for path in Path(folder).iterdir() if path.suffix in (".yaml", ".yml")}
-        strange = sorted(files.keys() - {_DEADLINES, _LADDERS})
+        strange = sorted(files.keys() - {_DEADLINES, _LADDERS, _COVERAGE})
         if strange:
-            raise SettingsError(f"RULES_DIR: {files[strange[0]]} is neither {_DEADLINES} nor {_LADDERS}")
+            raise SettingsError(
+                f"RULES_DIR: {files[strange[0]]} is none of {_DEADLINES}, {_LADDERS}, {_COVERAGE}"
+            )
         if _DEADLINES in files:
             deadlines = add_deadlines(deadlines, _text(files[_DEADLINES]), str(files[_DEADLINES]))
         if _LADDERS in files:
@@ -32,6 +35,17 @@ def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
     except (OSError, UnicodeDecodeError, RuleFileError) as error:
         raise SettingsError(f"RULES_DIR: {error}") from None
     return deadlines, ladders
+
+
+def load_coverage(folder: str) -> CoverageRules:
+    """How often whom, a county's own before what ships. Raises SettingsError with every mistake."""
+    path = Path(folder) / _COVERAGE
+    if not folder or not path.exists():
+        return shipped_coverage()
+    try:
+        return read_coverage(_text(path), str(path), shipped_coverage())
+    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+        raise SettingsError(f"RULES_DIR: {error}") from None
 
 
 def _text(path: Path) -> str:

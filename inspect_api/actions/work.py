@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from checklists.risk_rules import RiskRules
 from inspect_api.domain.access import Caller, Placed
 from inspect_api.domain.clocks import Rulebook
+from inspect_api.domain.coverage import CoverageRules
 from inspect_api.domain.deadline import DeadlineRules
 from inspect_api.domain.escalation import Ladders
 from inspect_api.store import calendar_days, feed
@@ -24,6 +25,7 @@ class Rules(NamedTuple):
     deadlines: DeadlineRules
     ladders: Ladders
     risk: RiskRules
+    coverage: CoverageRules
 
 
 @dataclass

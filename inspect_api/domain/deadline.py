@@ -65,7 +65,7 @@ _MARK_ZH: dict[Mark, str] = {
     "medium": "来源待核对",
     "local policy": "政策，可由县级另定",
 }
-_INDUSTRIES = (
+INDUSTRIES = (
     *("hazmat", "coal_mine", "mine", "tailings", "construction"),
     *("fire", "public_place", "natural_hazard", "other"),
 )
@@ -211,7 +211,7 @@ def read_rule(table: Table) -> Rule:
         id=table.text("id"),
         clock=table.choice("clock", CLOCKS),
         grade=table.choice("grade", (*GRADES, "any")),
-        industry=table.choice("industry", (*_INDUSTRIES, ANY)),
+        industry=table.choice("industry", (*INDUSTRIES, ANY)),
         region=table.text("region"),
         amount=table.number("amount", 1, 1000),
         unit=table.choice("unit", get_args(Unit)),
@@ -225,7 +225,7 @@ def read_rule(table: Table) -> Rule:
     party = table.choice("party", PARTIES)
     if party != rule.party and not table.faulty:
         table.wrong("party", f"the clock {rule.clock} is the {rule.party}'s")
-    if rule.region and rule.region != ANY and not _is_region(rule.region):
+    if rule.region and rule.region != ANY and not is_region(rule.region):
         table.wrong("region", f"{rule.region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
     if rule.last < rule.first:
         in_force.wrong("to", f"{rule.last} is before {rule.first}")
@@ -234,7 +234,7 @@ def read_rule(table: Table) -> Rule:
     return rule
 
 
-def _is_region(code: str) -> bool:
+def is_region(code: str) -> bool:
     return code.isascii() and code.isdigit() and len(code) in _REGION_DIGITS
 
 

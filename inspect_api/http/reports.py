@@ -7,8 +7,10 @@ from msgspec import Meta, Struct
 
 from inspect_api.actions import issue_report
 from inspect_api.actions.issue_report import IssueReport, PeriodCode, ShownReport
+from inspect_api.actions.report_coverage import CoverageReport, report_coverage
 from inspect_api.actions.work import Work
 from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.lists import CursorText, Limit
 from inspect_api.http.report_workbook import XLSX, write_workbook
 from inspect_api.store.matching import RegionPrefix
 from sync.times import Moment, check_moments
@@ -35,6 +37,25 @@ def show(work: Work, asked: Asked) -> ShownReport:
 def issue(work: Work, asked: Asked) -> Answer:
     """POST /reports/hazards"""
     return Answer(issue_report.issue_report(work, asked.body_as(IssueReport)))
+
+
+class CoverageQuery(Struct, frozen=True, kw_only=True):
+    """`as_of`: by the inspections that had been handed in at a past moment."""
+
+    period: PeriodCode
+    region: RegionPrefix | None = None
+    as_of: Moment | None = None
+    limit: Limit = 50
+    cursor: CursorText | None = None
+
+    def __post_init__(self) -> None:
+        check_moments(self.as_of)
+
+
+def coverage(work: Work, asked: Asked) -> CoverageReport:
+    """GET /reports/coverage"""
+    query = asked.query_as(CoverageQuery)
+    return report_coverage(work, query.period, query.region, query.limit, query.cursor, query.as_of)
 
 
 async def workbook(asked: Asked) -> Response[bytes]:

@@ -10,6 +10,7 @@ from inspect_api.actions.list_notices import NoticeList
 from inspect_api.actions.list_sites import SiteList
 from inspect_api.actions.log_in import LoggedIn, Login, Refresh, User
 from inspect_api.actions.quarantine import OutcomeList, QuarantineList
+from inspect_api.actions.report_coverage import CoverageReport
 from inspect_api.actions.show_history import History
 from inspect_api.actions.show_risk import ShownRisk
 from inspect_api.actions.summarise_overdue import OverdueSummary
@@ -185,6 +186,11 @@ REPORTS = (
         method="GET", path="/reports/hazards.xlsx", roles=READERS, endpoint=reports.workbook,
         query=reports.ReportQuery, answers=bytes, problems=(Code.NOT_FOUND,), media_type=XLSX,
         summary="The same as a workbook with the headings of the form",
+    ),
+    Route(
+        method="GET", path="/reports/coverage", roles=READERS, handler=reports.coverage,
+        query=reports.CoverageQuery, answers=CoverageReport, problems=(Code.CURSOR_INVALID,),
+        summary="Which enterprises were inspected as often as they are to be, and which were not",
     ),
 )  # fmt: skip
 

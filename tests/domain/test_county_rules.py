@@ -125,7 +125,10 @@ def test_a_wrong_folder_stops_the_start_and_the_check_tells_why(tmp_path: Path) 
     assert "deadlines.yaml:9" in told.output
     (tmp_path / "deadlines.yaml").write_text("rules:" + rule("a"), encoding="utf-8")
     told = CliRunner().invoke(main, ["rules", "check", str(tmp_path)])
-    assert (told.exit_code, told.output) == (0, "sound: 1 deadlines, 0 ladders of the county's own\n")
+    assert (told.exit_code, told.output) == (
+        0,
+        "sound: 1 deadlines, 0 ladders, 0 coverage rules of the county's own\n",
+    )
     (tmp_path / "deadline.yaml").write_text("rules: []", encoding="utf-8")
     with pytest.raises(SettingsError, match="neither"):
         load_rules(str(tmp_path))

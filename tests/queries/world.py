@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from checklists import catalog
 from inspect_api.actions.work import Rules, Work
 from inspect_api.domain.access import Caller
+from inspect_api.domain.coverage import shipped_coverage
 from inspect_api.domain.deadline import shipped_deadlines
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import OPEN
@@ -190,4 +191,4 @@ def work(tx: sa.Connection, who: Caller, now: datetime = NOW) -> Work:
     return Work(tx, now, RULES, who)
 
 
-RULES = Rules(shipped_deadlines(), shipped_ladders(), catalog.risk_rules())
+RULES = Rules(shipped_deadlines(), shipped_ladders(), catalog.risk_rules(), shipped_coverage())
