@@ -273,3 +273,33 @@ def dump(loaded: Loaded) -> dict[str, object]:
             "events": [(event["n"], event["kind"], event["at"]) for event in events],
         }
     return told
+
+
+def test_the_month_makes_figures_that_mean_something(loaded: Loaded) -> None:
+    report = loaded.get("county", "/reports/hazards", period="2026Q4")["report"]
+    total, major = report["total"], report["major"]
+    listed = loaded.hazards("county")
+    assert total["found"] + total["dismissed"] == len(
+        [h for h in listed if h["reported_at"] >= "2026-09-30T16"]
+    )
+    assert 0 < total["rectified_late"] + total["rectified_in_time"] == total["rectified"] < total["found"]
+    assert total["open_at_end"] == sum(h["status"] not in ("closed", "dismissed") for h in listed)
+    assert total["overdue_at_end"] == sum(hazard["overdue"] for hazard in listed)
+    assert 0 < major["planned"] <= len(report["majors"])
+    assert major["funds_cny"] == sum(one["funds_cny"] or 0 for one in report["majors"]) > 0
+    assert len(report["industries"]) >= 3
+    coverage = loaded.get("county", "/reports/coverage", period="2026-11")
+    key, park = (rule["inspected"] for rule in coverage["rules"])
+    assert 0 < key["numerator"] < key["denominator"]
+    assert park["denominator"] == 2
+    assert all(item["inspectors"] and item["township"]["name"] for item in coverage["items"])
+
+
+def test_the_demo_has_a_past(loaded: Loaded) -> None:
+    then = "2026-11-06T04:00:00Z"
+    before = loaded.hazards("county", as_of=then)
+    assert 0 < len(before) < len(loaded.hazards("county"))
+    summary = loaded.get("county", "/overdue/summary", as_of=then)
+    assert summary["total"]["overdue"] == sum(hazard["overdue"] for hazard in before)
+    one = loaded.get("county", f"/hazards/{before[0]['id']}", as_of=then)
+    assert {name: one[name] for name in before[0]} == before[0]
