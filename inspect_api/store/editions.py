@@ -53,7 +53,7 @@ def content(tx: sa.Connection, period: str, region: str, n: int) -> bytes:
 
 def hold(tx: sa.Connection, region: str) -> bool:
     """Whether there is such a region; nobody else issues for it until this transaction ends."""
-    query = sa.select(REGION.c.code).where(REGION.c.code == region).with_for_update()
+    query = sa.select(REGION.c.code).where(REGION.c.code == region).with_for_update(key_share=True)
     return tx.execute(query).one_or_none() is not None
 
 

@@ -130,7 +130,7 @@ def test_a_wrong_folder_stops_the_start_and_the_check_tells_why(tmp_path: Path) 
         "sound: 1 deadlines, 0 ladders, 0 coverage rules of the county's own\n",
     )
     (tmp_path / "deadline.yaml").write_text("rules: []", encoding="utf-8")
-    with pytest.raises(SettingsError, match="neither"):
+    with pytest.raises(SettingsError, match="is none of"):
         load_rules(str(tmp_path))
 
 
