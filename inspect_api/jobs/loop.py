@@ -15,6 +15,7 @@ from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
 from inspect_api.actions.reference import is_told
 from inspect_api.errors import Refusal
+from inspect_api.jobs.dispatch import Dispatcher, deliver_until
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.store import hazards, jobs
 from inspect_api.store.schema import AnyRow
@@ -140,10 +141,16 @@ def work_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> No
             _guarded(name, app)
             stop.wait(every_s)
 
+    dispatcher = Dispatcher(app)
     threads = [threading.Thread(target=repeat, args=(name,), name=name, daemon=True) for name in DUTIES]
+    out = threading.Thread(
+        target=deliver_until, args=(stop, dispatcher, every_s), name="deliver", daemon=True
+    )
+    threads.append(out)
     for thread in threads:
         thread.start()
     stop.wait()
+    dispatcher.wake.set()
     for thread in threads:
         thread.join(_STOPPED_WITHIN_S)
 

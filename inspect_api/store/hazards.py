@@ -155,6 +155,13 @@ def due(tx: sa.Connection, now: datetime, most: int, but: Iterable[UUID] = ()) -
     return list(dict.fromkeys(rows))
 
 
+def longest_due(tx: sa.Connection, now: datetime) -> datetime | None:
+    """Since when the step that has waited longest is due; None when none is."""
+    query = sa.select(sa.func.min(CLOCK.c.next_step_at)).where(CLOCK.c.next_step_at <= now)
+    moment: datetime | None = tx.execute(query).scalar_one()
+    return moment
+
+
 def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
     """(id, site_id, item) of open hazards at these sites, to notice possible duplicates."""
     wanted = list(set(sites))

@@ -17,6 +17,8 @@ from inspect_api.store import (
     calendar_days,
     checklist_versions,
     clocks,
+    contacts,
+    deliveries,
     enterprises,
     feed,
     hazard_events,
@@ -37,8 +39,9 @@ from inspect_api.store.schema import metadata
 
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
-    accounts, calendar_days, checklist_versions, clocks, enterprises, feed, hazard_events, hazards,
-    inspections, instance, jobs, login_attempts, notices, operations, photos, regions, sessions, sites,
+    accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, enterprises, feed,
+    hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, photos,
+    regions, sessions, sites,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 
