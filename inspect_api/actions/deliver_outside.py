@@ -32,6 +32,13 @@ class Held(NamedTuple):
     message: Message
 
 
+class Claimed(NamedTuple):
+    """What is to be attempted now, and how many notices needed no attempt."""
+
+    held: list[Held]
+    passed: int
+
+
 def plan_deliveries(work: Work, channels: Sequence[Channel], most: int) -> int:
     """Find out which channels the receivers of new notices have; how many notices that were."""
     rows = deliveries.lock_due(work.tx, None, work.now, most)
@@ -52,7 +59,7 @@ def plan_deliveries(work: Work, channels: Sequence[Channel], most: int) -> int:
     return len(rows)
 
 
-def claim_deliveries(work: Work, channel: Channel, most: int) -> list[Held]:
+def claim_deliveries(work: Work, channel: Channel, most: int) -> Claimed:
     """Take what is due on a channel. What was read is over; what killed its workers is handed on."""
     rows = deliveries.lock_due(work.tx, channel.name, work.now, most)
     found = deliveries.notices(work.tx, (row.notice_id for row in rows))
@@ -79,7 +86,7 @@ def claim_deliveries(work: Work, channel: Channel, most: int) -> list[Held]:
                 message._replace(address=address, mobile=own.get("mobile", "")),
             )
         )
-    return held
+    return Claimed(held, len(read) + len(worn))
 
 
 def note_outcome(work: Work, channel: Channel, held: Held, outcome: Outcome, chance: float) -> None:

@@ -71,12 +71,12 @@ class Lane:
     def _start(self, most: int) -> int:
         claimed = self._app.write(lambda work: claim_deliveries(work, self._channel, most))
         with self._guard:
-            self._under_way += len(claimed)
-        for held in claimed:
+            self._under_way += len(claimed.held)
+        for held in claimed.held:
             threading.Thread(
                 target=self._attempt, args=(held,), name=f"deliver-{self._channel.name}", daemon=True
             ).start()
-        return len(claimed)
+        return len(claimed.held) + claimed.passed
 
     def _attempt(self, held: Held) -> None:
         try:

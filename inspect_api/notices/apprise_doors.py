@@ -106,7 +106,7 @@ def _lead_through_egress() -> None:
         SMTP=_Smtp, SMTP_SSL=_SmtpSsl, SMTPException=smtplib.SMTPException
     )
     vars(apprise_mail)["make_msgid"] = _message_id
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 10)
+    logging.getLogger("apprise").disabled = True
 
 
 _lead_through_egress()

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any, NamedTuple
 
 import requests
@@ -29,6 +29,8 @@ from inspect_api.notices.channels import Network
 _MOST_ANSWER = 64 * 1024
 _MOST_ADDRESSES = 3
 _CONNECT_S = 4.0
+_ASSIGNED = ip_network("192.0.0.0/24")
+"""IETF protocol assignments (RFC 6890): public to older Pythons, and a place of clouds' metadata."""
 
 
 class TimeIsUp(OSError):
@@ -86,7 +88,7 @@ class Attempt:
         """Whether an address may be connected to: a public one, or one in a network that is allowed."""
         plain = ip_address(address)
         mapped = getattr(plain, "ipv4_mapped", None)
-        is_allowed = is_public_ip_address(address) or any(
+        is_allowed = (is_public_ip_address(address) and plain not in _ASSIGNED) or any(
             each in network for network in self.private for each in (plain, mapped) if each is not None
         )
         if not is_allowed:
