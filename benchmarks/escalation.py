@@ -61,7 +61,7 @@ def _compare(name: str, place: Callable[[ExitStack], Settings]) -> None:
         chance = random.Random(652327)
         for n in range(ROUNDS + 1):
             for size, (app, ids) in worlds.items():
-                _make_due(app, chance.sample(ids[n :: ROUNDS + 1], DUE))
+                make_due(app, chance.sample(ids[n :: ROUNDS + 1], DUE))
                 begin = perf_counter()
                 steps = escalate(app)
                 if n:  # the first round warms what later ones find warm
@@ -84,12 +84,12 @@ def _world(settings: Settings, size: int) -> Iterator[tuple[App, list[UUID]]]:
     app.write(make_county)
     bench = Bench(app, clock)
     bench.push("officer1", bench.inspect(GENERAL[0]))
-    ids = _multiply(app, size)
+    ids = multiply(app, size)
     yield app, ids
     app.close()
 
 
-def _multiply(app: App, size: int) -> list[UUID]:
+def multiply(app: App, size: int) -> list[UUID]:
     """Copies of the one hazard and its clock, by statements: the feed and the histories are not copied."""
     chance = random.Random(size)
     ids = sorted(UUID(int=chance.getrandbits(128), version=4) for _ in range(size))
@@ -127,7 +127,7 @@ def _copy(tx: sa.Connection, into: sa.Table, row: UUID, new: dict[str, sa.Column
     tx.execute(sa.insert(into).from_select([c.name for c in into.c], copies))
 
 
-def _make_due(app: App, ids: list[UUID]) -> None:
+def make_due(app: App, ids: list[UUID]) -> None:
     """The reminder of these is due: their time runs out in two days."""
     due = app.clock.now() + timedelta(days=2)
     with app.db.write() as tx:
