@@ -137,6 +137,8 @@ def is_mailbox(address: str) -> bool:
 
 def _read_channel(table: Table, env: Mapping[str, str]) -> Channel:
     kind: Kind = table.choice("kind", get_args(Kind))
+    if table.faulty:
+        return Channel(name="", kind=kind)  # what is missing or too much depends on the kind
     name = table.text("name")
     if not _NAME.fullmatch(name):
         table.wrong("name", "lower-case letters, digits and hyphens, 32 at most")
