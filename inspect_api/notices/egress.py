@@ -58,28 +58,31 @@ class Attempt:
     http: HttpAnswer | None = None
     smtp_refusal: tuple[int, str] | None = None
     smtp_accepted: str | None = None
-    is_over: bool = False
+    was_cut: bool = False
+    _is_over: bool = False
     _held: list[socket.socket] = field(default_factory=list)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def watch(self, connection: socket.socket) -> None:
         """Shut it when the time is up. Raises TimeIsUp when it is up already."""
         with self._guard:
-            if self.is_over:
+            if self._is_over:
                 raise TimeIsUp
             # a copy: wrapping the socket in TLS takes its descriptor away from the object that it was
             self._held.append(socket.socket(fileno=os.dup(connection.fileno())))
 
     def cut(self) -> None:
+        """Its time is up."""
         with self._guard:
-            self.is_over = True
+            self.was_cut = self._is_over = True
             for held in self._held:
                 with contextlib.suppress(OSError):
                     held.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
+        """It has ended."""
         with self._guard:
-            self.is_over = True
+            self._is_over = True
             for held in self._held:
                 held.close()
             self._held.clear()
@@ -157,7 +160,7 @@ def call(
             timeout=(min(_CONNECT_S, attempt.seconds), attempt.seconds),
         )  # fmt: skip
         content = read_bounded_response(response, _MOST_ANSWER) or b""
-    if attempt.is_over:
+    if attempt.was_cut:
         raise TimeIsUp  # a body that ends where the connection ends looks whole when it was cut
     response._content = content
     asked = response.headers.get("Retry-After", "")

@@ -28,7 +28,7 @@ def send(channel: Channel, message: Message) -> Outcome:
             outcome = _SENDERS[channel.kind](channel, message)
             if attempt.blocked and attempt.http is None:
                 outcome = _blocked(attempt)
-            elif attempt.is_over and outcome.result == "failed":
+            elif attempt.was_cut and outcome.result == "failed":
                 outcome = Outcome("failed", f"no answer within {channel.timeout_s} s")
     except (requests.RequestException, OSError, ValueError) as error:
         outcome = _fault(channel, attempt, error)
@@ -41,7 +41,7 @@ def _fault(channel: Channel, attempt: egress.Attempt, error: Exception) -> Outco
     """By the kind of fault alone: the words of these exceptions hold whole addresses, tokens included."""
     if attempt.blocked and attempt.http is None:
         return _blocked(attempt)
-    if attempt.is_over or isinstance(error, requests.Timeout | TimeoutError):
+    if attempt.was_cut or isinstance(error, requests.Timeout | TimeoutError):
         return Outcome("failed", f"no answer within {channel.timeout_s} s")
     return Outcome("failed", type(error).__name__)
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from inspect_api.notices.sending import send
+from tests.launching import free_port
 from tests.notices.receivers import HttpReceiver, MailReceiver, silent_port
 from tests.notices.samples import LOOPBACK, MESSAGE, SECRET, channel, hook, post, robot, sms
 
@@ -118,6 +119,15 @@ def test_a_form_is_escaped_as_forms_are(http: HttpReceiver) -> None:
         "mobile": ["13812345678"],
         "content": ["a&mobile=1 {key}=二"],
     }
+
+
+def test_a_port_that_nobody_listens_on_is_told_from_one_that_hangs() -> None:
+    assert send(channel(hook(f"http://127.0.0.1:{free_port()}")), MESSAGE) == (
+        "failed",
+        "ConnectionError",
+        None,
+        0,
+    )
 
 
 @pytest.mark.parametrize("drip", [b"", b"HTTP/1.1 200 OK\r\nX: " + b"a" * 4000], ids=["silent", "drips"])
