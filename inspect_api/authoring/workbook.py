@@ -16,6 +16,7 @@ MAX_SHEET = 256 * 2**20
 _WHOLE = Place("")
 _NOT_PLAIN = {
     "xl/vbaProject.bin": "holds macros: save it as a plain .xlsx workbook",
+    "xl/chartsheets/": "holds a chart on a sheet of its own: remove that sheet",
     "xl/externalLinks/": "refers to other workbooks: break the links (Data, Edit Links), keep their values",
 }
 
