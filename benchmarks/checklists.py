@@ -4,6 +4,7 @@ import subprocess
 import sys
 from datetime import date
 from statistics import median
+from time import process_time
 
 import msgspec
 
@@ -56,6 +57,7 @@ def _evaluating(checklist: Checklist) -> None:
         },
         rounds=15,
         times=200,
+        clock=process_time,
     )
     ratio = taken["evaluate"] / taken["decode"]
     print(

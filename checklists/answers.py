@@ -108,6 +108,7 @@ def fails(item: Item, value: AnswerValue) -> bool:
 
 _HARMLESS = ("pass", "na", ())
 _PASS_FAIL = ("pass", "fail")
+_PASS_FAIL_TYPES = (PassFail, Deduct)
 
 
 class _Refusal(NamedTuple):
@@ -119,6 +120,8 @@ def _read_value(item: Item, value: object) -> AnswerValue | _Refusal:
     if value == "na":
         return "na"
     read: AnswerValue | _Refusal
+    if value in _PASS_FAIL and not item.limbs and isinstance(item.answer, _PASS_FAIL_TYPES):
+        return str(value)  # most answers, soonest
     match item.answer:
         case PassFail() if item.limbs:
             # "pass" says of all limbs at once what the empty list says

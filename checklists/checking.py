@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from checklists.checking_marks import check_marks, check_scoring
 from checklists.checking_sizes import check_sizes
+from checklists.checking_texts import check_texts
 from checklists.conditions import (
     SITE_FACTS,
     AllOf,
@@ -45,6 +46,7 @@ def check_checklist(checklist: Checklist) -> Iterator[Complaint]:
     if not checklist.sections:
         yield ("sections",), "a checklist has at least one section"
     yield from check_sizes(checklist)
+    yield from check_texts(checklist)
     yield from check_scoring(checklist)
     sources = {source.key for source in checklist.sources}
     earlier: dict[str, Item] = {}
@@ -127,8 +129,6 @@ def _check_on_fail(on_fail: OnFail) -> Iterator[Complaint]:
         yield ("on_fail", "criterion"), "is missing: only a criterion makes a finding major"
     if on_fail.grade == "general" and on_fail.criteria():
         yield ("on_fail", "grade"), "with a criterion the grade is major"
-    if not on_fail.title.strip():
-        yield ("on_fail", "title"), "is empty"
 
 
 def _check_codes(codes: list[str], path: Path) -> Iterator[Complaint]:

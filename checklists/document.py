@@ -5,7 +5,8 @@ that what an expert reads is what a phone gets.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import yaml
@@ -19,12 +20,13 @@ Path = tuple[str | int, ...]
 Plain = dict[str, "Plain"] | list["Plain"] | str | int | float | bool | None
 
 MAX_DEPTH = 30
+MOST_MISTAKES = 100
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def holds_control(text: str) -> bool:
     """Whether a text holds NUL, other control characters (but tab and line ends) or half a surrogate pair."""
-    return _CONTROL.search(text) is not None
+    return not text.isprintable() and _CONTROL.search(text) is not None
 
 
 class Mistake(NamedTuple):
@@ -64,10 +66,27 @@ for tag, pattern, first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
 
 
+_WORD = "tag:yaml.org,2002:str"
+_FIRST_OF_NO_WORD = frozenset(_Loader.yaml_implicit_resolvers)
+
+
 class _FastLoader(FastestLoader):
     """The same on libyaml: ten times faster, but a text nested some thousand deep ends the process."""
 
     yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Nothing is resolved by its path."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing is resolved by its path."""
+
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: tuple[bool, bool] | bool) -> str:
+        """Most scalars are words, which their first character tells."""
+        if kind is yaml.ScalarNode and value and value[0] not in _FIRST_OF_NO_WORD:
+            return _WORD
+        tag: str = super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
+        return tag
 
 
 _DEEP_INDENT = re.compile(r"^[ \-?:]{200}", re.MULTILINE)
@@ -97,6 +116,11 @@ class Document:
         """A mistake at this place, or at the innermost part of it that is there."""
         *_, node = self._along(path)
         return self._mistake(node.start_mark.line, path, detail)
+
+    def mistakes(self, complaints: Iterable[tuple[Path, str]]) -> list[Mistake]:
+        """Each with its place: the first hundred, since finding a place may walk through all of them."""
+        told = [self.mistake(path, detail) for path, detail in islice(complaints, MOST_MISTAKES + 1)]
+        return [*told[:MOST_MISTAKES], self._and_more()] if len(told) > MOST_MISTAKES else told
 
     def _mistake(self, line: int, path: Path, detail: str) -> Mistake:
         item = next(
@@ -136,11 +160,10 @@ class Document:
         if detail is not None:
             self._complain(node, path, detail)
             return None
+        self._seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
-            self._seen.add(id(node))
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
-            self._seen.add(id(node))
             return [self._plain(part, (*path, place)) for place, part in enumerate(node.value)]
         return self._scalar(node, path)
 
@@ -156,11 +179,11 @@ class Document:
         return plain
 
     def _scalar(self, node: yaml.Node, path: Path) -> Plain:
+        if node.tag == _WORD:
+            if holds_control(node.value):
+                self._complain(node, path, "control characters are no text")
+            return str(node.value)
         match node.tag.removeprefix("tag:yaml.org,2002:"):
-            case "str":
-                if holds_control(node.value):
-                    self._complain(node, path, "control characters are no text")
-                return str(node.value)
             case "bool":
                 return bool(node.value == "true")
             case "int":
@@ -174,14 +197,18 @@ class Document:
 
     def _complain(self, node: yaml.Node, path: Path, detail: str) -> None:
         self._mistakes.append(self._mistake(node.start_mark.line, path, detail))
+        if len(self._mistakes) == MOST_MISTAKES:
+            raise InvalidData([*self._mistakes, self._and_more()])
+
+    def _and_more(self) -> Mistake:
+        return Mistake(self.file, 1, None, "", f"only the first {MOST_MISTAKES} mistakes are told")
 
 
 _CONTAINERS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 
 def _is_word(key: yaml.Node) -> bool:
-    is_text = isinstance(key, yaml.ScalarNode) and key.tag == "tag:yaml.org,2002:str"
-    return is_text and not holds_control(key.value)
+    return isinstance(key, yaml.ScalarNode) and key.tag == _WORD and not holds_control(key.value)
 
 
 def _child(node: yaml.Node, part: str | int) -> yaml.Node | None:

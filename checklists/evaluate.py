@@ -59,18 +59,19 @@ def evaluate(
         answered: list[tuple[Item, Given]] = []
         begun = False
         for item in section.items:
-            own = given.get(item.code)
+            code = item.code
+            own = given.get(code)
             if item.applies_when is not None and holds(item.applies_when, known, facts) is False:
-                known[item.code] = "na"
+                known[code] = "na"
                 if own is not None:
                     begun = True
-                    result.ignored.append(item.code)
+                    result.ignored.append(code)
             elif own is None:
-                missed.append(item.code)
+                missed.append(code)
             else:
-                known[item.code] = own.value
+                known[code] = own.value
                 answered.append((item, own))
-                if not own.failing and not _always(item.requires):
+                if not own.failing and (item.requires is None or not _always(item.requires)):
                     continue
                 findings, lacking = _judge(item, own, positioned, on, criteria)
                 result.findings.extend(findings)
@@ -175,8 +176,8 @@ def _title(item: Item, on_fail: OnFail, value: AnswerValue) -> str:
     return "；".join(limb.text.zh for limb in item.limbs if limb.code in value)
 
 
-def _always(requires: Requires | None) -> bool:
-    return requires is not None and "always" in (requires.photo, requires.note, requires.position)
+def _always(requires: Requires) -> bool:
+    return "always" in (requires.photo, requires.note, requires.position)
 
 
 def _lacking(requires: Requires, seen: list[_Seen], failing: bool) -> list[Requirement]:

@@ -35,6 +35,8 @@ def _line(item: SummaryItem, scores: Mapping[str, float]) -> Marks | None:
 
 def _score_table(inspected: Inspected, rule: GuaranteeRule) -> SectionScore:
     """What was kept over the full marks of what was looked at, times 100; nought by rule (4.0.3)."""
+    if not inspected.answered:
+        return SectionScore(code=inspected.section.code, score=None, max=TABLE_MARKS)
     full = gone = guarantee_full = guarantee_gone = 0.0
     emptied: list[str] = []
     reduced: list[str] = []

@@ -79,7 +79,7 @@ def _checked_criteria(document: Document) -> CriteriaSet:
 
 
 def _raise(document: Document, complaints: Iterable[tuple[Path, str]]) -> None:
-    mistakes = [document.mistake(path, detail) for path, detail in complaints]
+    mistakes = document.mistakes(complaints)
     if mistakes:
         raise InvalidData(mistakes)
 
@@ -106,11 +106,11 @@ def _check_sets(sets: list[tuple[Document, CriteriaSet]]) -> Iterator[Mistake]:
 def _check_versions(lists: list[tuple[Document, Checklist]]) -> Iterator[Mistake]:
     """Versions of one list follow each other; an open-ended one ends when the next begins."""
     versions: defaultdict[str, list[tuple[Document, Checklist]]] = defaultdict(list)
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], str] = {}
     for document, one in lists:
-        if (one.code, one.version) in seen:
-            yield document.mistake(("version",), f"{one.code} has this version already")
-        seen.add((one.code, one.version))
+        first = seen.setdefault((one.code, one.version), document.file)
+        if first != document.file:
+            yield document.mistake(("version",), f"{one.code} has this version already, in {first}")
         if one.effective_from is not None:
             versions[one.code].append((document, one))
     for family in versions.values():

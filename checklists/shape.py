@@ -18,8 +18,7 @@ def read(document: Document, wanted: type[T]) -> T:
     try:
         return msgspec.convert(document.data, wanted)
     except msgspec.ValidationError:
-        mistakes = [document.mistake(path, detail) for path, detail in misfits(document.data, wanted)]
-        raise InvalidData(mistakes) from None
+        raise InvalidData(document.mistakes(misfits(document.data, wanted))) from None
 
 
 def misfits(data: Plain, wanted: object) -> Iterator[Misfit]:
@@ -46,7 +45,7 @@ def _misfits(value: Plain, wanted: object, path: Path) -> Iterator[Misfit]:
 
 def _in_struct(value: dict[str, Plain], struct: type[msgspec.Struct], path: Path) -> Iterator[Misfit]:
     known = {field.encode_name: field for field in fields(struct)}
-    for key in value.keys() - known.keys() - {_tag_field(struct)}:
+    for key in sorted(value.keys() - known.keys() - {_tag_field(struct)}):
         yield (*path, key), f"unknown key; known are {', '.join(sorted(known))}"
     for name, field in known.items():
         if name in value:

@@ -12,6 +12,7 @@ import uvicorn
 from inspect_api.actions.app import open_app
 from inspect_api.administration import account, device, import_, rules, site
 from inspect_api.authoring.commands import checklist
+from inspect_api.channel_commands import channel, contact
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
@@ -35,8 +36,10 @@ def main() -> None:
     """Mobile backend and data sync of a county's hazard inspections."""
 
 
+account.add_command(contact)
 main.add_command(account)
 main.add_command(backup)
+main.add_command(channel)
 main.add_command(checklist)
 main.add_command(device)
 main.add_command(import_)

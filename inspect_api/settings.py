@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     s3_checksums: str = "when_required"
     signing_key_file: str = ""
     risk_rules_file: str = ""
+    channels_file: str = ""
     rules_dir: str = ""
     db_pool: int = 16
     max_blob_bytes: int = 64 * 1024 * 1024

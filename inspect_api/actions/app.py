@@ -17,9 +17,11 @@ from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
 from inspect_api.clock import Clock, SystemClock, new_id
 from inspect_api.domain.access import Caller
+from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.media.blobs import BlobStore
 from inspect_api.media.opening import open_store
 from inspect_api.media.s3_settings import S3Settings
+from inspect_api.notices.channels import Channel, read_channels
 from inspect_api.settings import Settings, SettingsError
 from inspect_api.store import instance, signing_keys
 from inspect_api.store.database import Database
@@ -42,6 +44,7 @@ class App:
     signer: Signer
     instance: str
     epoch: str
+    channels: tuple[Channel, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -87,6 +90,7 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
     require_migrated(db)
     blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
     rules = Rules(*load_rules(settings.rules_dir), _risk_rules(settings), load_coverage(settings.rules_dir))
+    channels = read_settings_channels(settings)
 
     def introduce(tx: sa.Connection) -> tuple[str, str]:
         work = Work(tx, clock.now(), rules)
@@ -107,7 +111,19 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
         signer=signer,
         instance=name,
         epoch=epoch,
+        channels=channels,
     )
+
+
+def read_settings_channels(settings: Settings) -> tuple[Channel, ...]:
+    """What CHANNELS_FILE describes; nothing without one. Raises SettingsError with every mistake in it."""
+    file = settings.channels_file
+    if not file:
+        return ()
+    try:
+        return read_channels(Path(file).read_text(encoding="utf-8"), file)
+    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+        raise SettingsError(f"CHANNELS_FILE: {error}") from None
 
 
 def _risk_rules(settings: Settings) -> RiskRules:

@@ -15,7 +15,7 @@ from inspect_api.domain.escalation import Receiver, Step, receiver_prefix
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.opening import ENFORCERS
 from inspect_api.notices import texts
-from inspect_api.store import accounts, notices
+from inspect_api.store import accounts, deliveries, notices
 
 _COUNTY_REGULATOR = Receiver("regulator", "county")
 _WIDER = {12: 9, 9: 6, 6: 4, 4: 2}
@@ -54,6 +54,17 @@ def service_notices(file: HazardFile) -> list[NoticeRequest]:
     return [NoticeRequest("service", f"service:{hazard.id}:{clock.cycle}", hazard, title, text, True)]
 
 
+def undelivered_notice(hazard: HazardState, number: str, receiver: str, at: datetime) -> NoticeRequest:
+    """Every channel has failed: the county learns of the day's first such notice, and where the others are.
+
+    One a day for each county: with a gateway ten thousand notices fail, and their alerts go out by it too.
+    """
+    day = civil_date(at)
+    cause = f"undelivered:{hazard.region_code[:6]}:{day}"
+    title, text = texts.undelivered_title(day), texts.undelivered_text(number, receiver)
+    return NoticeRequest("alert", cause, hazard, title, text, False, (_COUNTY_REGULATOR,))
+
+
 def step_notice(hazard: HazardState, clock: ClockState, step: Step) -> NoticeRequest:
     """The notice of a step of the escalation ladder."""
     name = step.name[0]
@@ -89,7 +100,9 @@ def send_notices(work: Work, ledger: Ledger, requests: list[NoticeRequest]) -> N
         if request.to_enterprise and request.hazard.enterprise_id is not None:
             receivers |= set(persons.get(request.hazard.enterprise_id, ()))
         rows += [_row(work, ledger, request, receiver) for receiver in sorted(receivers)]
-    for notice_id, receiver_id in notices.add(tx, rows):
+    added = notices.add(tx, rows)
+    deliveries.add(tx, (notice_id for notice_id, _ in added), work.now)
+    for notice_id, receiver_id in added:
         work.changed_for(f"user:{receiver_id}", "notice", notice_id, 1)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 
 from checklists.conditions import SITE_FACTS
@@ -36,7 +37,7 @@ WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 _YES = {"是", "yes", "true"}
 _OPTION = re.compile(r"(!?)\s*(\S+)\s+(.+?)\s*/\s*(.+)")
 _COMPARISON = re.compile(r"(\S+?)(?:\s*(!=|[=<>])\s*|\s+(in)\s+)(.+)")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _ASCII = str.maketrans("＝＞＜！≠，、", "=><!#,,")
 _ORDER = {"<": "less", ">": "greater"}
 
@@ -57,11 +58,13 @@ def text(value: Cell) -> str:
 
 
 def _number(value: Cell) -> int | float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
+    if isinstance(value, float):
+        value = format(Decimal(repr(value)), "f").removesuffix(".0")
+    elif isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     words = value.strip() if isinstance(value, str) else ""
     if not _NUMBER.fullmatch(words):
-        raise NotUnderstood("a number is expected")
+        raise NotUnderstood("a number is expected, of at most 15 digits before its point and 15 behind")
     return float(words) if "." in words else int(words)
 
 

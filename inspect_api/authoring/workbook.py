@@ -12,13 +12,18 @@ from inspect_api.authoring.sheet import Row, read_sheet
 
 MAX_FILE = 20 * 2**20
 MAX_TEXTS = 64 * 2**20
-MAX_SHEET = 512 * 2**20
+MAX_SHEET = 256 * 2**20
 _WHOLE = Place("")
+_NOT_PLAIN = {
+    "xl/vbaProject.bin": "holds macros: save it as a plain .xlsx workbook",
+    "xl/chartsheets/": "holds a chart on a sheet of its own: remove that sheet",
+    "xl/externalLinks/": "refers to other workbooks: break the links (Data, Edit Links), keep their values",
+}
 
 
 def read_workbook(path: Path) -> dict[SheetForm, list[Row]]:
     """The rows of each sheet that a checklist is made of. Raises WorkbookRefused with every mistake."""
-    _check_size(path)
+    _check_whole(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is not needed here: styles, validations
@@ -44,7 +49,7 @@ def read_workbook(path: Path) -> dict[SheetForm, list[Row]]:
     return rows
 
 
-def _check_size(path: Path) -> None:
+def _check_whole(path: Path) -> None:
     """Before anything is unpacked: zipfile never unpacks more than the sizes that are told here."""
     try:
         packed = path.stat().st_size
@@ -52,6 +57,9 @@ def _check_size(path: Path) -> None:
             members = archive.infolist()
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise refused(path.name, _WHOLE, f"is no xlsx workbook: {in_short(error)}") from None
+    for name, detail in _NOT_PLAIN.items():
+        if any(one.filename.startswith(name) for one in members):
+            raise refused(path.name, _WHOLE, detail)
     sheets = [one.file_size for one in members if one.filename.startswith("xl/worksheets/")]
     texts = sum(one.file_size for one in members) - sum(sheets)
     if packed > MAX_FILE or texts > MAX_TEXTS or any(size > MAX_SHEET for size in sheets):

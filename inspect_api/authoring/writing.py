@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -17,8 +18,23 @@ class AlreadyThere(Exception):
 def draft_yaml(checklist: Checklist) -> str:
     """A checklist as YAML that the strict loading takes."""
     plain = msgspec.to_builtins(checklist)
-    text: str = yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None)
+    text: str = yaml.dump(
+        plain, Dumper=_Plainly, allow_unicode=True, sort_keys=False, width=110, default_flow_style=None
+    )
     return text
+
+
+class _Plainly(yaml.SafeDumper):
+    """Numbers as an expert writes them: 2 and not 2.0, 0.00001 and not 1.0e-05."""
+
+
+def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    if value.is_integer():
+        return dumper.represent_scalar("tag:yaml.org,2002:int", f"{value:.0f}")
+    return dumper.represent_scalar("tag:yaml.org,2002:float", f"{Decimal(repr(value)):f}")
+
+
+_Plainly.add_representer(float, _number)
 
 
 def write_new(path: Path, content: bytes, *, replace: bool) -> None:

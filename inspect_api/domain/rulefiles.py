@@ -128,6 +128,10 @@ class Table:
         """A list of texts, at least one."""
         return tuple(str(node.value) for node in self._list(name))
 
+    def names(self) -> tuple[str, ...]:
+        """The fields that are there, whatever they are called."""
+        return tuple(self._fields)
+
     def number(self, name: str, least: int, most: int) -> int:
         """A whole number within bounds, both included."""
         node = self._scalar(name)

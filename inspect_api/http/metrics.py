@@ -3,7 +3,9 @@
 from litestar import Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 
+from inspect_api.errors import Refusal
 from inspect_api.http.asked import Asked
+from inspect_api.http.backlog import backlog_metrics
 
 _REQUESTS = Counter("inspect_api_requests", "Requests answered", ["method", "route", "status"])
 _SECONDS = Histogram(
@@ -18,6 +20,16 @@ def count_request(method: str, route: str, status: int, seconds: float) -> None:
     _SECONDS.labels(method, route).observe(seconds)
 
 
-async def metrics(_asked: Asked) -> Response[bytes]:
-    """The text that Prometheus reads."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(asked: Asked) -> Response[bytes]:
+    """The text that Prometheus reads. While the database does not answer it tells of this process only."""
+    return Response(generate_latest() + await _backlog(asked), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _backlog(asked: Asked) -> bytes:
+    app = asked.opened
+    if app is None:
+        return b""
+    try:
+        return await asked.threads.run(asked.threads.readers, lambda: app.read(backlog_metrics))
+    except Refusal:
+        return b""

@@ -11,6 +11,7 @@ from inspect_api.actions.list_sites import SiteList
 from inspect_api.actions.log_in import LoggedIn, Login, Refresh, User
 from inspect_api.actions.quarantine import OutcomeList, QuarantineList
 from inspect_api.actions.report_coverage import CoverageReport
+from inspect_api.actions.show_deliveries import OVERSEERS, NoticeDetail, NoticeDetailList
 from inspect_api.actions.show_history import History
 from inspect_api.actions.show_risk import ShownRisk
 from inspect_api.actions.summarise_overdue import OverdueSummary
@@ -235,6 +236,17 @@ QUERIES = (
     Route(
         method="GET", path="/notices", roles=READERS, handler=notices.list_them, query=notices.NoticeQuery,
         answers=NoticeList, writes=True, summary="The caller's own notices; to hand one out is to deliver it",
+        problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="GET", path="/notices/{id}", roles=READERS, handler=notices.show, answers=NoticeDetail,
+        writes=True, summary="One notice with every attempt at delivering it outside of the product",
+        problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/deliveries", roles=OVERSEERS, handler=notices.list_deliveries,
+        query=notices.DeliveryQuery, answers=NoticeDetailList,
+        summary="How the notices about the caller's hazards fared, whoever received them",
         problems=(Code.CURSOR_INVALID,),
     ),
     Route(

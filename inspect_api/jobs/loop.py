@@ -3,19 +3,21 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
 from inspect_api.actions import recompute_dates
 from inspect_api.actions.app import App
-from inspect_api.actions.escalate_overdue import escalate_overdue
+from inspect_api.actions.escalate_overdue import escalate_overdue, escalate_these
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
 from inspect_api.actions.reference import is_told
 from inspect_api.errors import Refusal
+from inspect_api.jobs.dispatch import Dispatcher, deliver_until
 from inspect_api.media.blobs import BlobStoreDown
-from inspect_api.store import jobs
+from inspect_api.store import hazards, jobs
 from inspect_api.store.schema import AnyRow
 
 log = structlog.get_logger()
@@ -41,11 +43,41 @@ JOBS: dict[str, Callable[[App, str], None]] = {"prepare_photo": _prepare_photo}
 
 
 def escalate(app: App) -> int:
-    """Take every step of a ladder that is due now; how many that were."""
+    """Take every step of a ladder that is due now; how many that were.
+
+    A hazard that cannot be escalated is logged and passed over: it keeps no other waiting.
+    """
     total = 0
-    while done := app.write(lambda work: escalate_overdue(work, SLICE)):
+    broken: set[UUID] = set()
+    while done := _escalate_slice(app, broken):
         total += done
     return total
+
+
+def _escalate_slice(app: App, broken: set[UUID]) -> int:
+    try:
+        return app.write(lambda work: escalate_overdue(work, SLICE, broken))
+    except Refusal:
+        raise
+    except Exception:
+        ids = app.read(lambda work: hazards.due(work.tx, work.now, SLICE, broken))
+        before = len(broken)
+        return _escalate_halves(app, ids, broken) + len(broken) - before
+
+
+def _escalate_halves(app: App, ids: list[UUID], broken: set[UUID]) -> int:
+    """By halves and halves of them, until those that break stand alone."""
+    try:
+        return app.write(lambda work: escalate_these(work, ids))
+    except Refusal:
+        raise
+    except Exception:
+        if len(ids) == 1:
+            log.exception("not escalated", hazard=str(ids[0]))
+            broken.update(ids)
+            return 0
+    middle = len(ids) // 2
+    return _escalate_halves(app, ids[:middle], broken) + _escalate_halves(app, ids[middle:], broken)
 
 
 def run_jobs(app: App) -> int:
@@ -109,10 +141,16 @@ def work_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> No
             _guarded(name, app)
             stop.wait(every_s)
 
+    dispatcher = Dispatcher(app)
     threads = [threading.Thread(target=repeat, args=(name,), name=name, daemon=True) for name in DUTIES]
+    out = threading.Thread(
+        target=deliver_until, args=(stop, dispatcher, every_s), name="deliver", daemon=True
+    )
+    threads.append(out)
     for thread in threads:
         thread.start()
     stop.wait()
+    dispatcher.wake.set()
     for thread in threads:
         thread.join(_STOPPED_WITHIN_S)
 

@@ -1,6 +1,6 @@
 """The words of notices, Chinese, as the receiver reads them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from inspect_api.domain.calendar import CIVIL
 
@@ -58,6 +58,17 @@ def withdrawal_text(number: str, title: str, clock: str, due_at: datetime, name:
     return (
         f"迟到的证据表明，隐患 {number}（{title}）的“{CLOCK_NAMES[clock]}”已在期限 {_day(due_at)} 前完成，"
         f"原发{name}自始撤回。"
+    )
+
+
+def undelivered_title(day: date) -> str:
+    return f"通知未能送达：{day.year}年{day.month}月{day.day}日"
+
+
+def undelivered_text(number: str, receiver: str) -> str:
+    return (
+        f"通知 {number}（接收人：{receiver}）经全部外部渠道均未送达，系统将继续重试。"
+        "请核对联系方式和渠道设置，必要时另行送达；今日其余未送达的通知见送达记录。"
     )
 
 

@@ -71,13 +71,6 @@ def of_hazards(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[tuple[
     return found
 
 
-def due(tx: sa.Connection, now: datetime, most: int) -> list[UUID]:
-    """Hazards with a clock whose next step is due, the longest due first."""
-    query = sa.select(CLOCK.c.hazard_id).where(CLOCK.c.next_step_at <= now)
-    rows = tx.execute(query.order_by(CLOCK.c.next_step_at).limit(most)).scalars()
-    return list(dict.fromkeys(rows))
-
-
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     if rows:
         tx.execute(sa.insert(CLOCK), rows)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.domain.hazard import HazardState
+from inspect_api.store.clocks import CLOCK
 from inspect_api.store.enterprises import INDUSTRIES
 from inspect_api.store.schema import BIG, HASH, AnyRow, change_rows, one_of, table
 
@@ -95,15 +96,15 @@ class HazardRow(SQLModel, table=True):
 
 
 HAZARD = table(HazardRow)
-_OPEN = HAZARD.c.is_open
+_DUE = HAZARD.c.due_at.is_not(None)
 sa.Index("ix_hazard_region_due", HAZARD.c.region_code, HAZARD.c.due_at, HAZARD.c.id)
 sa.Index("ix_hazard_grid_due", HAZARD.c.grid_code, HAZARD.c.due_at, HAZARD.c.id)
 sa.Index(
-    "ix_hazard_open_due",
+    "ix_hazard_due",
     HAZARD.c.due_at,
     HAZARD.c.id,
-    postgresql_where=_OPEN,
-    sqlite_where=_OPEN,
+    postgresql_where=_DUE,
+    sqlite_where=_DUE,
 )
 sa.Index("ix_hazard_reported", HAZARD.c.reported_at, HAZARD.c.id)
 sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
@@ -128,13 +129,37 @@ def load(tx: sa.Connection, ids: Iterable[UUID], *, lock: bool) -> list[AnyRow]:
     return list(tx.execute(query.with_for_update() if lock else query).all())
 
 
-def lock_idle(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
-    """Those of the hazards that no other writer holds, locked; the others will be met again."""
-    wanted = list(set(ids))
-    if not wanted:
-        return []
-    query = sa.select(*_KEPT).where(HAZARD.c.id.in_(wanted)).order_by(HAZARD.c.id)
-    return list(tx.execute(query.with_for_update(skip_locked=True)).all())
+def lock_due(tx: sa.Connection, now: datetime, most: int, but: Iterable[UUID] = ()) -> list[AnyRow]:
+    """Up to so many hazards with a clock whose next step is due, the longest due first, locked.
+
+    Those that another writer holds are passed over, not waited for, and the next ones taken instead: many
+    workers share what is due. `but` are left out.
+    """
+    query = (
+        sa.select(*_KEPT)
+        .join(CLOCK, CLOCK.c.hazard_id == HAZARD.c.id)
+        .where(CLOCK.c.next_step_at <= now, HAZARD.c.id.not_in(set(but)))
+        .order_by(CLOCK.c.next_step_at)
+        .limit(most)
+        .with_for_update(of=HAZARD, skip_locked=True)
+    )
+    return list({row.id: row for row in tx.execute(query)}.values())
+
+
+def due(tx: sa.Connection, now: datetime, most: int, but: Iterable[UUID] = ()) -> list[UUID]:
+    """The ids that `lock_due` would begin with, whoever holds them."""
+    query = sa.select(CLOCK.c.hazard_id).where(
+        CLOCK.c.next_step_at <= now, CLOCK.c.hazard_id.not_in(set(but))
+    )
+    rows = tx.execute(query.order_by(CLOCK.c.next_step_at).limit(most)).scalars()
+    return list(dict.fromkeys(rows))
+
+
+def longest_due(tx: sa.Connection, now: datetime) -> datetime | None:
+    """Since when the step that has waited longest is due; None when none is."""
+    query = sa.select(sa.func.min(CLOCK.c.next_step_at)).where(CLOCK.c.next_step_at <= now)
+    moment: datetime | None = tx.execute(query).scalar_one()
+    return moment
 
 
 def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:

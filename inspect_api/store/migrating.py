@@ -17,6 +17,8 @@ from inspect_api.store import (
     calendar_days,
     checklist_versions,
     clocks,
+    contacts,
+    deliveries,
     editions,
     enterprises,
     feed,
@@ -39,9 +41,9 @@ from inspect_api.store.schema import metadata
 
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
-    accounts, calendar_days, checklist_versions, clocks, editions, enterprises, feed, hazard_events, hazards,
-    inspections, instance, jobs, login_attempts, notices, operations, past_hazards, photos, regions,
-    sessions, sites,
+    accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, editions, enterprises, feed,
+    hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, past_hazards,
+    photos, regions, sessions, sites,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

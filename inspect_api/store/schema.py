@@ -46,11 +46,11 @@ def insert_new(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]])
     return len(tx.execute(insert.on_conflict_do_nothing().returning(first), rows).all())
 
 
-def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]]) -> None:
-    """Write rows of one shape back; each row's `id` names it."""
+def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]], key: str = "id") -> None:
+    """Write rows of one shape back; each row's `key` names it."""
     if not rows:
         return
-    names = [name for name in rows[0] if name != "id"]
-    update = sa.update(where).where(where.c.id == sa.bindparam("b_id"))
+    names = [name for name in rows[0] if name != key]
+    update = sa.update(where).where(where.c[key] == sa.bindparam("b_id"))
     update = update.values({name: sa.bindparam(name) for name in names})
-    tx.execute(update, [{"b_id": row["id"], **{name: row[name] for name in names}} for row in rows])
+    tx.execute(update, [{"b_id": row[key], **{name: row[name] for name in names}} for row in rows])

@@ -1,16 +1,21 @@
 """Every step is taken exactly once and in order, by however many workers, and however late they come."""
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 
+from inspect_api.actions import escalate_overdue
 from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.deadline import ClockKind, Grade, Party
 from inspect_api.domain.escalation import shipped_ladders
+from inspect_api.domain.hazard import HazardState
+from inspect_api.jobs.loop import escalate
+from inspect_api.store.clocks import CLOCK
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.notices import NOTICE
 from tests.actions.bench import GENERAL, MAJOR, Bench, found_at, sha
@@ -198,3 +203,38 @@ def test_a_step_costs_what_is_due_not_what_is_open(on_sqlite: Bench) -> None:
             sa.text("EXPLAIN QUERY PLAN " + queries[0].replace("?", "1")),
         ).all()
     assert "ix_clock_next_step" in str(plan)
+
+
+def test_a_step_that_the_calendar_moved_away_is_met_once(bench: Bench) -> None:
+    """Its moment was written under another calendar: it is put right and takes no place in later sweeps."""
+    (hazard,) = overdue(bench)
+    (moved,) = bench.rows(CLOCK, CLOCK.c.kind == "rectification")
+    with bench.app.db.write() as tx:
+        early = sa.update(CLOCK).where(CLOCK.c.id == moved.id)
+        tx.execute(early.values(next_step_at=bench.now() - timedelta(days=1)))
+    assert bench.escalate() == 1
+    assert bench.escalate() == 0
+    assert steps(bench, hazard) == []
+    assert bench.clocks(hazard)["rectification"].next_step_at == moved.next_step_at
+    assert bench.kinds(hazard)[-1] == "rescheduled"
+
+
+def test_a_hazard_that_cannot_be_escalated_keeps_no_other_waiting(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hazards = overdue(bench, 7)
+    bench.wait(days=90)
+    whole = escalate_overdue.step_notice
+
+    def break_one(hazard: HazardState, *rest: Any) -> Any:
+        if hazard.id == hazards[3]:
+            raise LookupError("bad data")
+        return whole(hazard, *rest)
+
+    monkeypatch.setattr(escalate_overdue, "step_notice", break_one)
+    wanted = ladder("general", "enterprise", "rectification")
+    assert escalate(bench.app) == 6 * len(wanted) + 1  # one was looked at, and set aside
+    assert [bool(steps(bench, hazard)) for hazard in hazards] == [n != 3 for n in range(7)]
+    monkeypatch.undo()
+    assert escalate(bench.app) == len(wanted)
+    assert escalate(bench.app) == 0

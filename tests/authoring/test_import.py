@@ -91,6 +91,12 @@ def test_everything_that_a_table_can_say(tmp_path: Path) -> None:
     assert "on_fail" not in words
 
 
+def test_numbers_are_written_as_an_expert_writes_them(tmp_path: Path) -> None:
+    told, draft = imported(tmp_path, workbook(put("检查项", M3=0.00001, N3=2.0)))
+    assert told.exit_code == 0, told.output
+    assert "min: 0.00001, max: 2}" in draft.read_text("utf-8")
+
+
 def test_dates_and_empty_rows_are_taken_as_they_look(tmp_path: Path) -> None:
     def change(book: openpyxl.Workbook) -> None:
         put("依据", F2=date(2021, 4, 29), G2="2021-04-29")(book)
@@ -141,6 +147,8 @@ REFUSED: dict[str, tuple[Change, str, str]] = {
     "an unknown answer": item("SHOP-02: one of 是否、", "3K", K3="打钩"),
     "an unknown industry": (put("清单", C2="餐饮"), "清单, row 2, column C", "one of 危险化学品、"),
     "a word for a number": item("SHOP-02: a number is expected", "3N", N3="两个"),
+    "a number beyond any scale": item("SHOP-02: a number is expected", "3N", N3=1e308),
+    "a text that says nothing": item("SHOP-02: says nothing", "3E", E3="\u200b"),
     "a unit of no number": item("SHOP-01: unknown key", "2L", L2="个"),
     "a number without unit": item("SHOP-02: unit: is missing", "3K", L3=None),
     "options of another form": item("SHOP-03: “works” is not: code", "4P", P4="works"),
@@ -245,6 +253,22 @@ def test_damaged_bytes_are_told(tmp_path: Path) -> None:
     assert (told.exit_code, draft.exists()) == (1, False)
     assert "book.xlsx: " in told.stdout
     assert isinstance(told.exception, SystemExit)
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("xl/vbaProject.bin", "holds macros"),
+        ("xl/externalLinks/externalLink1.xml", "refers to other workbooks"),
+    ],
+)
+def test_a_workbook_that_is_more_than_a_table_is_refused(tmp_path: Path, part: str, words: str) -> None:
+    content = BytesIO(workbook())
+    with zipfile.ZipFile(content, "a") as archive:
+        archive.writestr(part, b"x")
+    told, draft = imported(tmp_path, content.getvalue())
+    assert (told.exit_code, draft.exists()) == (1, False)
+    assert f"book.xlsx: {words}" in told.stdout
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:

@@ -32,10 +32,15 @@ def criteria_set(key: str) -> CriteriaSet:
     return found
 
 
+ALTERNATIVES = {"AQ3067-5.1.3-2", "AQ3067-5.2.1-2", "JZ5-09-04-2"}
+"""Second items of criteria that say "A and B; or C": the limbs of one case are asked apart from the other."""
+
+
 def items_by_criterion(code: str) -> dict[str, Item]:
     found = [item for item in shipped(code).items() if item.on_fail and item.on_fail.criterion]
-    by_criterion = {item.on_fail.criterion: item for item in found if item.on_fail and item.on_fail.criterion}
-    assert len(by_criterion) == len(found), "one item a criterion"
+    asked = [item for item in found if item.code not in ALTERNATIVES and not item.code.startswith("KA41-")]
+    by_criterion = {item.on_fail.criterion: item for item in asked if item.on_fail and item.on_fail.criterion}
+    assert len(by_criterion) == len(asked), "one item a criterion"
     return by_criterion
 
 
@@ -117,9 +122,9 @@ def test_every_item_speaks_both_languages_and_says_what_to_do(code: str) -> None
 @pytest.mark.parametrize(
     ("code", "limbed"),
     [
-        (HAZMAT, ["AQ3067-5.2.5"]),
+        (HAZMAT, ["AQ3067-5.1.3", "AQ3067-5.2.1", "AQ3067-5.2.5"]),
         (MINE, ["KA88-U-08"]),
-        (SITE, ["JZ5-05-02", "JZ5-09-03", "JZ5-10-02", "JZ5-11-01", "JZ5-17-01"]),
+        (SITE, ["JZ5-05-02", "JZ5-09-03", "JZ5-09-04-2", "JZ5-10-02", "JZ5-11-01", "JZ5-17-01"]),
     ],
 )
 def test_criteria_joined_by_and_are_asked_limb_by_limb(code: str, limbed: list[str]) -> None:
@@ -149,6 +154,9 @@ def test_clauses_that_have_still_to_be_keyed_are_marked() -> None:
         ("AQ3067-5.6.4", "HZ17-18", "HZ26-5.6.4"),
         ("AQ3067-5.2.5", "HZ17-09", "HZ26-5.2.5"),
         ("AQ3067-5.7.7", None, "HZ26-5.7.7"),
+        ("AQ3067-5.2.1", "HZ17-10", "HZ26-5.2.1"),
+        # 121号 knows no major change without a new design
+        ("AQ3067-5.2.1-2", None, "HZ26-5.2.1"),
     ],
 )
 def test_a_hazmat_finding_changes_its_criterion_overnight(item: str, before: str | None, after: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from checklists.model import Answer
 from tests.checklists.shelf import criteria_of, criteria_set, found_on, item_of, shipped
 
-PIT, POND = "mine.open-pit-2022-88", "tailings.pond-2022-88"
+PIT, POND, UNDERGROUND = "mine.open-pit-2022-88", "tailings.pond-2022-88", "mine.underground-2022-88"
 GROUPS = [(PIT, "mine", "露天矿山", 13, 9), (POND, "tailings", "尾矿库", 19, 16)]
 
 
@@ -58,6 +58,8 @@ def test_the_supplement_says_that_four_two_and_two_cases_have_still_to_be_keyed(
 @pytest.mark.parametrize(
     ("code", "item", "criterion"),
     [
+        (UNDERGROUND, "KA41-U-x1", "NMS-U-x1"),
+        (UNDERGROUND, "KA41-U-x2", "NMS-U-x2"),
         (PIT, "KA41-O-x1", "NMS-O-x1"),
         (PIT, "KA41-O-x2", "NMS-O-x2"),
         (POND, "KA41-T-x1", "NMS-T-x1"),

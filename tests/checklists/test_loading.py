@@ -159,6 +159,14 @@ def test_all_mistakes_are_told_at_once() -> None:
     ]
 
 
+def test_of_very_many_mistakes_the_first_hundred_are_told() -> None:
+    text = CHECKLIST + "".join(f"k{n:05}: 1\n" for n in range(20_000))
+    mistakes = mistakes_of(text)
+    assert [mistake.field for mistake in mistakes[:2]] == ["k00000", "k00001"]
+    assert (len(mistakes), mistakes[-1].detail) == (101, "only the first 100 mistakes are told")
+    assert len(mistakes_of(CHECKLIST + "again: 1\n" * 20_000)) == 101
+
+
 def test_a_condition_that_can_never_be_true_makes_the_item_unreachable() -> None:
     text = changed("than: 23.5}", "than: -1000000}", changed("op: less, site", "op: greater, site"))
     load_checklist(text, FILE)  # B-03 is reached by "no oxygen at all", B-06 by a high level
@@ -206,6 +214,7 @@ def test_a_condition_on_more_than_can_be_tried_is_refused() -> None:
         ("- 1\n- 2\n", "Expected `object`"),
         ("hello", "Expected `object`"),
         ("a: &x {b: 1}\nc: *x\n", "aliases"),
+        ("a: &x 商铺\nc: *x\n", "aliases"),
         ("a: !!python/object:os.system {}\n", "tags such as"),
         ("a: !!binary aGk=\n", "tags such as"),
         ("a: 1\na: 2\n", "there twice"),
@@ -298,7 +307,7 @@ def test_versions_of_a_list_follow_each_other() -> None:
     (overlap,) = mistakes_in(FILES | {FILE: bounded, "sample@2.yaml": later})
     assert "overlaps version 1" in overlap.detail
     (again,) = mistakes_in(FILES | {"copy@1.yaml": CHECKLIST.replace("2026-01-01", "2026-02-01")})
-    assert "has this version already" in again.detail
+    assert "has this version already, in copy@1.yaml" in again.detail
 
 
 def test_mistakes_of_all_files_are_told_together() -> None:

@@ -55,6 +55,21 @@ def test_a_list_has_at_most_as_many_items_as_an_inspection_has_answers() -> None
         load_checklist(CHECKLIST[:start] + items + CHECKLIST[end:], FILE)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ("zh: 警示标志明显完好", "zh: ''", "sections.0.items.0.text.zh"),
+        ("zh: 警示标志明显完好", "zh: ' ——。 '", "sections.0.items.0.text.zh"),
+        ("zh: 警示标志明显完好", 'zh: "\\u200b\\u3000"', "sections.0.items.0.text.zh"),
+        ("zh: 警示标志明显完好", f"zh: {'长' * 4001}", "sections.0.items.0.text.zh"),
+        ("title: 仓库缺少警示标志", "title: ''", "sections.0.items.0.on_fail.title"),
+        ("category: 安全标志", "category: ' '", "sections.0.items.0.on_fail.category"),
+    ],
+)
+def test_a_text_says_something_and_fits_a_screen(old: str, new: str, field: str) -> None:
+    assert [mistake.field for mistake in mistakes_of(old, new)] == [field]
+
+
 @pytest.mark.parametrize("escape", ["\\0", "\\e", "\\x7f", "\\x85"])
 def test_an_escaped_control_character_is_no_text(escape: str) -> None:
     (mistake,) = mistakes_of("zh: 警示标志明显完好", f'zh: "警示标志{escape}"')

@@ -1,7 +1,7 @@
 """Walks the demo's story through the product's own rules, without a server."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from checklists import catalog
@@ -16,9 +16,11 @@ from inspect_api.domain.commands import Deed, apply_command
 from inspect_api.domain.deadline import shipped_deadlines
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import HazardState
+from inspect_api.domain.late_evidence import PROVING, Proof, ask, asked, retract, seen_late, weigh
 from inspect_api.domain.opening import open_found, open_reported, order_of, was_served
 from inspect_api.domain.stages import serve
 from sync.bodies import PhotoClaim, SubmitInspection
+from sync.commands import DecideEvidence
 
 
 def photograph(caption: str, at: datetime) -> PhotoClaim:
@@ -70,9 +72,22 @@ class Replay:
                 assert happening.hazard is not None
                 command = command_body(step, self.today, photograph, _hazard_id)
                 deed = Deed(step.kind, command, _caller(who), happening.synced, self._book, "salt")
-                apply_command(self.files[happening.hazard], deed)
+                file = self.files[happening.hazard]
+                apply_command(file, deed)
+                self._weigh(file, deed, happening)
         if who.role == "enterprise":
             self._deliver_notices(who, happening.synced)
+
+    def _weigh(self, file: HazardFile, deed: Deed, happening: Happening) -> None:
+        """What comes late of work that was done in time, and what a regulator makes of it."""
+        question = asked(file)
+        if isinstance(deed.body, DecideEvidence) and question is not None:
+            assert deed.body.in_time
+            retract(file, *question, self._book)
+        proof = Proof(deed.actor.role, happening.captured, timedelta(minutes=1))
+        for clock in seen_late(file, PROVING.get(deed.kind, ())):
+            if weigh(proof, clock) == "question":
+                ask(file, clock, proof, deed.now)
 
     def _inspect(self, plan: Inspection, body: SubmitInspection, who: Account, synced: datetime) -> None:
         entry = catalog.get(plan.checklist_code, plan.checklist_version)

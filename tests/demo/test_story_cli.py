@@ -12,7 +12,7 @@ from tests.live import ROOT, LiveServer, free_port, prepare_county
 PEOPLE = ("county", "officer1", "officer2", "inspector2", "enterprise1", "enterprise1b")
 TOLD = """\
 离线检查 · An inspection out of reach of any network
-inspector2 吐尔逊江·艾买提: 三台加油站: 64 items of hazmat.aq3067-2026@1, 2 fail, 3 photos
+inspector2 吐尔逊江·艾买提: 三台加油站: 66 items of hazmat.aq3067-2026@1, 2 fail, 3 photos
 pushed 3 h later: applied, ['clock_skew', 'blob_missing']
 3 of 3 photos uploaded; the receipt holds
 一般隐患, urged: 整改中 rectifying

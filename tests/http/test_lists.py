@@ -193,6 +193,13 @@ def test_evaluate_refuses_what_is_no_request(shared: Served) -> None:
     assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/on")
     site = person.post(f"{LIST}/evaluate", {"answers": [], "site": {"tank_farm": [1]}})
     assert site.status_code == 422
+    facts = {"tank_farm": "x", "major_hazard_level": True, "industry": None, "another": 7}
+    typed = person.post(f"{LIST}/evaluate", {"answers": [], "site": facts})
+    assert (typed.status_code, typed.json()["code"]) == (422, "invalid_body")
+    assert [error["pointer"] for error in typed.json()["errors"]] == [
+        "/site/tank_farm",
+        "/site/major_hazard_level",
+    ]
 
 
 def test_messagepack_says_the_same_as_json(shared: Served) -> None:

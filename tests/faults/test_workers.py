@@ -1,0 +1,131 @@
+"""Four workers, two of them killed in the middle: every step once, every notice out (P9, C4, C5)."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from benchmarks.escalation import make_due, multiply
+from inspect_api.actions.app import App, open_app
+from inspect_api.clock import MovableClock, SystemClock
+from inspect_api.settings import Settings
+from inspect_api.store.deliveries import DELIVERY
+from inspect_api.store.hazard_events import HAZARD_EVENT
+from inspect_api.store.migrating import migrate
+from inspect_api.store.notices import NOTICE
+from tests.actions.bench import GENERAL, Bench
+from tests.actions.county import account_id, make_county
+from tests.live import ROOT
+from tests.notices.receivers import HttpReceiver
+from tests.notices.samples import hook
+
+HAZARDS = 600
+WITHIN_S = 60
+
+
+class Worker:
+    """`inspect-api worker` in a process of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        env = {
+            **os.environ,
+            "DATABASE_URL": settings.database_url,
+            "DATA_DIR": str(settings.data_dir),
+            "CHANNELS_FILE": settings.channels_file,
+        }
+        command = [sys.executable, "-m", "inspect_api", "worker"]
+        self._log = (settings.data_dir / "worker.log").open("ab")
+        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=self._log, stderr=self._log)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._log.close()
+
+
+@pytest.fixture
+def http() -> Iterator[HttpReceiver]:
+    receiver = HttpReceiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def settings(postgres_database: str, tmp_path: Path, http: HttpReceiver) -> Settings:
+    file = tmp_path / "channels.yaml"
+    file.write_text("channels:\n" + hook(http.url, "private_networks: [127.0.0.0/8], users: [enterprise1]"))
+    return Settings(database_url=postgres_database, data_dir=tmp_path, channels_file=str(file))
+
+
+def test_two_of_four_workers_are_killed(settings: Settings, http: HttpReceiver) -> None:
+    migrate(settings.sqlalchemy_url)
+    clock = MovableClock(SystemClock().now())
+    app = open_app(settings, clock)
+    app.write(make_county)
+    bench = Bench(app, clock)
+    bench.push("officer1", bench.inspect(GENERAL[0]))
+    hazards = multiply(app, HAZARDS)
+    workers = [Worker(settings) for _ in range(4)]
+    try:
+        _wait(lambda: all(worker.process.poll() is None for worker in workers) and _connected(app) >= 5)
+        make_due(app, hazards)
+        _wait(lambda: _steps(app) > 0)
+        for worker in workers[:2]:
+            worker.kill()
+        at_kill = _steps(app)
+        restarted = time.monotonic()
+        workers[:2] = [Worker(settings), Worker(settings)]
+        _wait(lambda: _steps(app) >= HAZARDS)
+        taken = time.monotonic() - restarted
+        _wait(lambda: len({got.headers["webhook-id"] for got in http.got}) >= HAZARDS, 2 * WITHIN_S)
+        _wait(lambda: not _waiting(app))
+    finally:
+        for worker in workers:
+            worker.kill()
+    assert at_kill < HAZARDS, "they were killed too late: nothing was left to do"
+    assert taken < WITHIN_S
+    with app.db.read() as tx:
+        escalated = HAZARD_EVENT.c.kind == "hazard.escalated"
+        told = Counter(tx.execute(sa.select(HAZARD_EVENT.c.hazard_id).where(escalated)).scalars())
+        notices = Counter(
+            tx.execute(
+                sa.select(NOTICE.c.hazard_id).where(NOTICE.c.receiver_id == account_id("enterprise1"))
+            ).scalars()
+        )
+    app.close()
+    assert set(told) == set(notices) == set(hazards)
+    assert set(told.values()) == set(notices.values()) == {1}
+    sent = Counter(got.headers["webhook-id"] for got in http.got)
+    assert len(sent) == HAZARDS
+    assert sum(sent.values()) <= HAZARDS + 2 * 4  # what the two were at may have come twice, under one number
+
+
+def _steps(app: App) -> int:
+    escalated = HAZARD_EVENT.c.kind == "hazard.escalated"
+    with app.db.read() as tx:
+        return tx.execute(sa.select(sa.func.count()).select_from(HAZARD_EVENT).where(escalated)).scalar_one()
+
+
+def _waiting(app: App) -> int:
+    with app.db.read() as tx:
+        return len(tx.execute(sa.select(DELIVERY.c.notice_id).where(DELIVERY.c.run_at.is_not(None))).all())
+
+
+def _connected(app: App) -> int:
+    """Connections to this database, this process's own included."""
+    ask = "SELECT count(DISTINCT client_port) FROM pg_stat_activity WHERE datname = current_database()"
+    with app.db.read() as tx:
+        return int(tx.execute(sa.text(ask)).scalar_one())
+
+
+def _wait(until: Callable[[], bool], seconds: float = WITHIN_S) -> None:
+    deadline = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)
