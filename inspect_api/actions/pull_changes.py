@@ -8,7 +8,7 @@ import msgspec
 
 from inspect_api.actions import entities
 from inspect_api.actions.quarantine import outcomes_by_ids
-from inspect_api.actions.receive_push import Here, check_device, check_epoch, check_protocol
+from inspect_api.actions.receive_push import Here, check_device, check_epoch, unsupported_protocol
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
@@ -17,6 +17,7 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.store import feed
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
 from sync.envelope import Change, Outcome, Pull, PullAnswer, StreamChanges
+from sync.limits import PROTOCOL
 
 _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "site": entities.sites_by_ids,
@@ -45,7 +46,8 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
     then what is new in those that it holds. What it may not see is left out, and reading goes on behind it.
     """
     check_device(work, pull.device_id)
-    check_protocol(pull.protocol)
+    if not PROTOCOL.min <= pull.protocol <= PROTOCOL.max:
+        raise unsupported_protocol()
     check_epoch(work, here)
     standing = standing_of(work, pull.device_id, _positions(work, pull.cursor, here))
     lost = feed.read(work.tx, standing.leaving, pull.limit)
