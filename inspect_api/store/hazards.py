@@ -115,6 +115,12 @@ sa.Index(
     sqlite_where=_DUE,
 )
 sa.Index("ix_hazard_near", HAZARD.c.lat, HAZARD.c.lon, postgresql_where=_OPEN, sqlite_where=_OPEN)
+sa.Index(
+    "ix_hazard_duplicate_of",
+    HAZARD.c.duplicate_of,
+    postgresql_where=HAZARD.c.duplicate_of.is_not(None),
+    sqlite_where=HAZARD.c.duplicate_of.is_not(None),
+)
 sa.Index("ix_hazard_sampled", HAZARD.c.site_id, HAZARD.c.sample)
 sa.Index("ix_hazard_reported", HAZARD.c.reported_at, HAZARD.c.id)
 sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)

@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = sa.text("is_open")
+_MERGED = sa.text("duplicate_of IS NOT NULL")
 _CLOCKS = (
     "'plan', 'rectification', 'report_to_workers', 'service', 'confirmation', 'plan_decision',"
     " 'extension_decision', 'reinspection', 'final_review', 'resumption_decision',"
@@ -31,6 +32,13 @@ def upgrade() -> None:
         " AND clock.kind = 'rectification' AND clock.is_running)"
     )
     op.create_index("ix_hazard_near", "hazard", ["lat", "lon"], sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index(
+        "ix_hazard_duplicate_of",
+        "hazard",
+        ["duplicate_of"],
+        sqlite_where=_MERGED,
+        postgresql_where=_MERGED,
+    )
     op.create_index("ix_hazard_sampled", "hazard", ["site_id", "sample"])
     _let_kinds_be("clock", f"{_CLOCKS} 'listing_publication', 'listing', 'delisting'")
     _let_kinds_be("notice", f"{_NOTICES}, 'listing'")
@@ -40,6 +48,7 @@ def downgrade() -> None:
     _let_kinds_be("notice", _NOTICES)
     _let_kinds_be("clock", f"{_CLOCKS} 'listing'")
     op.drop_index("ix_hazard_sampled", table_name="hazard")
+    op.drop_index("ix_hazard_duplicate_of", table_name="hazard")
     op.drop_index("ix_hazard_near", table_name="hazard")
     for name in ("sample", "transfers", "rectify_by", "set_due_at", "lon", "lat"):
         op.drop_column("hazard", name)
