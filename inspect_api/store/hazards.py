@@ -114,6 +114,7 @@ sa.Index(
     postgresql_where=_DUE,
     sqlite_where=_DUE,
 )
+_OPEN = HAZARD.c.is_open
 sa.Index("ix_hazard_near", HAZARD.c.lat, HAZARD.c.lon, postgresql_where=_OPEN, sqlite_where=_OPEN)
 sa.Index(
     "ix_hazard_duplicate_of",
