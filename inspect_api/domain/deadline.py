@@ -31,9 +31,7 @@ ClockKind = Literal[
     "reinspection",
     "final_review",
     "resumption_decision",
-    "listing_publication",
     "listing",
-    "delisting",
 ]
 
 CLOCK_PARTY: dict[ClockKind, Party] = {
@@ -47,9 +45,7 @@ CLOCK_PARTY: dict[ClockKind, Party] = {
     "reinspection": "regulator",
     "final_review": "regulator",
     "resumption_decision": "regulator",
-    "listing_publication": "regulator",
     "listing": "regulator",
-    "delisting": "regulator",
 }
 """Every obligation that runs, and whose it is."""
 
