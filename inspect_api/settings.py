@@ -36,6 +36,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     access_token_minutes: int = 60
     refresh_token_days: int = 90
     phones_keep_days: int = 30
+    leaves_kept_days: int = 180
     unsafe_durability: bool = False
     demo: bool = False
 
@@ -95,6 +96,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError("REFRESH_TOKEN_DAYS: between 1 and 366")
     if not 1 <= settings.phones_keep_days <= 366:
         raise SettingsError("PHONES_KEEP_DAYS: between 1 and 366")
+    if not 1 <= settings.leaves_kept_days <= 3660:
+        raise SettingsError("LEAVES_KEPT_DAYS: between 1 and 3660")
     scheme = settings.sqlalchemy_url.split(":", 1)[0]
     if scheme not in ("sqlite", "postgresql+psycopg"):
         raise SettingsError(f"DATABASE_URL: {scheme}:// is neither postgresql:// nor sqlite:///")

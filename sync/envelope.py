@@ -126,8 +126,11 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class StreamChanges(Struct, frozen=True):
+    """Streams given and taken. `reset`: first drop every entity that one of these brought last."""
+
     added: list[str]
     removed: list[str]
+    reset: list[str] | UnsetType = UNSET
 
 
 class PullAnswer(Struct, frozen=True, kw_only=True):

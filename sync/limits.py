@@ -2,8 +2,17 @@
 
 import msgspec
 
-PROTOCOL_MIN = 1
 PROTOCOL_MAX = 1
+
+
+class Protocol(msgspec.Struct, frozen=True):
+    """The versions in which a server answers pulls. Pushes of every version before them are taken too."""
+
+    min: int
+    max: int
+
+
+PROTOCOL = Protocol(1, PROTOCOL_MAX)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from inspect_api.actions import entities
 from inspect_api.actions.quarantine import outcomes_by_ids
-from inspect_api.actions.receive_push import Here, check_device, check_epoch, check_protocol
+from inspect_api.actions.receive_push import Here, check_device, check_epoch, unsupported_protocol
 from inspect_api.actions.reference import checklists_by_ids
 from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
@@ -17,6 +17,7 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.store import feed
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
 from sync.envelope import Change, Outcome, Pull, PullAnswer, StreamChanges
+from sync.limits import PROTOCOL
 
 _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "site": entities.sites_by_ids,
@@ -43,14 +44,16 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
 
     First a `leave` for what came by streams that the account has lost and that none of its streams carries,
     then what is new in those that it holds. What it may not see is left out, and reading goes on behind it.
+    Before all of it the phone drops what the streams in `reset` brought.
     """
     check_device(work, pull.device_id)
-    check_protocol(pull.protocol)
+    if not PROTOCOL.min <= pull.protocol <= PROTOCOL.max:
+        raise unsupported_protocol()
     check_epoch(work, here)
     standing = standing_of(work, pull.device_id, _positions(work, pull.cursor, here))
-    lost = feed.read(work.tx, standing.leaving, pull.limit)
+    lost = feed.read(work.tx, standing.streams, standing.leaving, pull.limit)
     room = pull.limit - len(lost)
-    entries = feed.read(work.tx, standing.held, room + 1)
+    entries = feed.read(work.tx, standing.streams, standing.held, room + 1)
     page = entries[:room]
     changes = _changes(work, standing, lost, page)
     for entry in lost:
@@ -65,7 +68,11 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
         more=not room or len(entries) > room,
         epoch=here.epoch,
         server_time=work.now,
-        streams=StreamChanges(added=sorted(standing.added), removed=sorted(standing.removed)),
+        streams=StreamChanges(
+            added=sorted(standing.added),
+            removed=sorted(standing.removed),
+            reset=sorted(standing.reset) or msgspec.UNSET,
+        ),
     )
     return Pulled(answer, _undelivered(changes))
 
@@ -93,27 +100,43 @@ def _positions(work: Work, cursor: str | None, here: Here) -> dict[str, int]:
 
 
 def _changes(work: Work, standing: Standing, lost: list[feed.Entry], page: list[feed.Entry]) -> list[Change]:
-    """What a page tells. An entity leaves only where no stream that is held still carries it."""
-    left = [entry for entry in page if entry.kind == "leave" and standing.had(entry)]
-    doubtful = {(entry.entity, entry.entity_id) for entry in (*lost, *left)}
-    carried = feed.carried(work.tx, standing.held, doubtful)
-    shown = _shown(work, carried | {(e.entity, e.entity_id) for e in page if e.kind == "put"})
-    gone = {(entry.entity, entry.entity_id): entry for entry in lost}
-    changes = [_change(entry, "leave") for key, entry in gone.items() if key not in carried & shown.keys()]
+    """What a page tells. An entity leaves only where no stream that is held still carries it.
+
+    Of a stream that began anew the phone has dropped what others carry too: that is told as theirs.
+    """
+    again = standing.again
+    left = [e for e in page if e.kind == "leave" and (standing.had(e) or e.stream in again)]
+    doubtful = {_key(entry) for entry in (*lost, *left)}
+    carriers = feed.carriers(work.tx, standing.held, doubtful)
+    shown = _shown(work, carriers.keys() | {_key(entry) for entry in page if entry.kind == "put"})
+    elsewhere = {key: name for key, name in carriers.items() if key in shown}
+    changes: list[Change] = []
+    for key, entry in {_key(entry): entry for entry in lost}.items():
+        if key not in elsewhere:
+            changes.append(_change(entry, "leave"))
+        elif entry.stream in again:
+            changes.append(_change(entry._replace(stream=elsewhere[key]), "put", shown[key]))
     for entry in page:
-        key = (entry.entity, entry.entity_id)
+        key = _key(entry)
         if entry.kind == "put" and key in shown:
             changes.append(_change(entry, "put", shown[key]))
         elif entry.kind == "remove":
             changes.append(_change(entry, "remove"))
-        elif standing.had(entry) and _left_unseen(standing, entry, key in carried & shown.keys()):
-            changes.append(_change(entry, "leave"))
+        elif entry.kind == "put":
+            if (
+                standing.had(entry) and entry.stream in standing.marks
+            ):  # in a village that is not the caller's
+                changes.append(_change(entry, "leave"))
+        elif key not in elsewhere:
+            if standing.had(entry) or entry.stream in again:
+                changes.append(_change(entry, "leave"))
+        elif entry.stream in again and not standing.had(entry):
+            changes.append(_change(entry._replace(stream=elsewhere[key]), "put", shown[key]))
     return changes
 
 
-def _left_unseen(standing: Standing, entry: feed.Entry, is_elsewhere: bool) -> bool:
-    """Out of the stream, or into a village of the township that is not the caller's."""
-    return not is_elsewhere if entry.kind == "leave" else entry.stream in standing.marks
+def _key(entry: feed.Entry) -> tuple[str, UUID]:
+    return entry.entity, entry.entity_id
 
 
 def _shown(work: Work, keys: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], object]:

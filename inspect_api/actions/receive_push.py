@@ -12,7 +12,7 @@ from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import instance
 from sync.envelope import Outcome, Push, PushAnswer, Receipt
-from sync.limits import LIMITS, PROTOCOL_MAX, PROTOCOL_MIN
+from sync.limits import LIMITS, PROTOCOL
 from sync.receipt import receipt_text
 
 _SYNC_EVERY_S = 900
@@ -41,10 +41,12 @@ class Here(NamedTuple):
 def receive_push(work: Work, push: Push, encoding: Encoding, here: Here) -> PushAnswer:
     """File the batch and answer for each operation, in its order.
 
+    A phone is never too old to hand in what it captured: pushes of all versions since the first are taken.
     Raises Refusal for what is wrong with the request as a whole.
     """
     check_device(work, push.device_id)
-    check_protocol(push.protocol)
+    if push.protocol < 1 or push.protocol > PROTOCOL.max:
+        raise unsupported_protocol()
     check_epoch(work, here)
     if len(push.ops) > LIMITS.ops:
         raise Refusal(Code.TOO_LARGE, f"More than {LIMITS.ops} operations", pointer="/ops")
@@ -68,11 +70,10 @@ def check_device(work: Work, device_id: UUID) -> None:
         raise Refusal(Code.FORBIDDEN, "This login belongs to another device", pointer="/device_id")
 
 
-def check_protocol(version: int) -> None:
-    """Raise Refusal(UNSUPPORTED_PROTOCOL) for a version that is not spoken here."""
-    if not PROTOCOL_MIN <= version <= PROTOCOL_MAX:
-        spoken = f"Spoken here: {PROTOCOL_MIN} to {PROTOCOL_MAX}"
-        raise Refusal(Code.UNSUPPORTED_PROTOCOL, spoken, pointer="/protocol")
+def unsupported_protocol() -> Refusal:
+    """Of a version that is not answered here; the phone keeps everything, and its app is to be updated."""
+    spoken = f"Spoken here: {PROTOCOL.min} to {PROTOCOL.max}"
+    return Refusal(Code.UNSUPPORTED_PROTOCOL, spoken, pointer="/protocol")
 
 
 def check_epoch(work: Work, here: Here) -> None:

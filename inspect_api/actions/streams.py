@@ -5,6 +5,10 @@ or not as it was, and how far its entities have been let go; `+name` one that is
 time, and its head when that began: what had left it by then the phone never had. A township of which only
 some villages are the account's has their digest behind its name, so that another choice of villages is
 another stream.
+
+Who has been away so long that marks of leaving are forgotten which he had not read is told to drop what that
+stream brought, and is given what it carries: `*name` is such a stream that is being read again, with its
+head when that began, `~name` one that is let go so.
 """
 
 import hashlib
@@ -18,39 +22,60 @@ from inspect_api.store import feed, regions
 from sync.limits import LIMITS
 
 _PARTLY = "township:"
+_SIGNS = "-~+*"
 
 
 @dataclass
 class Standing:
-    """Numbers by the names of streams. `marks` names those held in part, each with its digest."""
+    """Numbers by the names of streams. `marks` names those held in part, each with its digest.
+
+    `again` are those of `first_head` and `leaving` of which the phone has dropped everything, `reset` those
+    for which it is told so now.
+    """
 
     held: dict[str, int]
     marks: dict[str, str]
+    streams: dict[str, feed.Stand] = field(default_factory=dict)
     leaving: dict[str, int] = field(default_factory=dict)
     first_head: dict[str, int] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+    reset: set[str] = field(default_factory=set)
     added: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
 
     def positions(self) -> dict[str, int]:
         """As the cursor keeps them."""
         kept = {name + self.marks.get(name, ""): number for name, number in self.held.items()}
-        kept |= {f"-{name}": number for name, number in self.leaving.items()}
+        kept |= {("~" if name in self.again else "-") + name: n for name, n in self.leaving.items()}
         unread = {name: head for name, head in self.first_head.items() if head > self.held[name]}
-        return kept | {f"+{name}": head for name, head in unread.items()}
+        return kept | {("*" if name in self.again else "+") + name: head for name, head in unread.items()}
 
     def had(self, entry: feed.Entry) -> bool:
         """Whether the phone may have got this entity from this stream before."""
         return entry.seq > self.first_head.get(entry.stream, 0)
 
+    def begin_anew(self, name: str) -> None:
+        """The phone is told to drop all that the stream brought, and reads it from the start."""
+        self.reset.add(name)
+        self.again.add(name)
+        if name in self.held:
+            self.held[name], self.first_head[name] = 0, self.streams[name].head
+            self.leaving.pop(name, None)
+        else:
+            self.leaving[name] = 0
+
 
 def standing_of(work: Work, device_id: UUID, positions: dict[str, int]) -> Standing:
-    """Where a phone stands by its cursor, in what its account holds now. Raises Refusal(SCOPE_TOO_WIDE)."""
+    """Where a phone stands by its cursor, in what its account holds now.
+
+    Raises Refusal: SCOPE_TOO_WIDE, and CURSOR_INVALID for a number that no stream has reached.
+    """
     marks = streams_of_caller(work.who, work, device_id)
     standing = Standing(dict.fromkeys(marks, 0), {name: mark for name, mark in marks.items() if mark})
     before: set[str] = set()
     going_on: set[str] = set()
     for key, number in positions.items():
-        if key[0] in "-+":
+        if key[0] in _SIGNS:
             continue
         name, mark = _parted(key)
         before.add(name)
@@ -60,13 +85,33 @@ def standing_of(work: Work, device_id: UUID, positions: dict[str, int]) -> Stand
         elif number > 0:
             standing.leaving[name] = 0
     for key, number in positions.items():
-        if key[0] == "-":
-            standing.leaving.setdefault(key[1:], number)
-        elif key[0] == "+" and key[1:] in going_on:
-            standing.first_head[key[1:]] = number
-    standing.first_head |= feed.heads(work.tx, marks.keys() - going_on)
+        sign, name = key[0], key[1:]
+        if sign in "-~":
+            standing.leaving.setdefault(name, number)
+        elif sign in "+*" and name in going_on:
+            standing.first_head[name] = number
+        if sign in "~*":
+            standing.again.add(name)
+    standing.streams = feed.stands(work.tx, standing.held | standing.leaving)
+    for name in marks.keys() - going_on:
+        if name in standing.streams:
+            standing.first_head[name] = standing.streams[name].head
+    _see_to_gaps(standing, going_on)
     standing.added, standing.removed = set(marks) - before, before - set(marks)
     return standing
+
+
+def _see_to_gaps(standing: Standing, going_on: set[str]) -> None:
+    """A phone that has missed forgotten marks of a stream begins that stream anew, and no other."""
+    for name in going_on:
+        stream, number = standing.streams.get(name), standing.held[name]
+        if number > (stream.head if stream else 0):  # of a database that was put back and not said so
+            raise Refusal(Code.CURSOR_INVALID, pointer="/cursor")
+        if stream and number < stream.floor > standing.first_head.get(name, 0):
+            standing.begin_anew(name)
+    for name in standing.leaving.keys() - standing.again:
+        if name in standing.streams and standing.streams[name].floor:
+            standing.begin_anew(name)
 
 
 def streams_of_caller(who: Caller, work: Work, device_id: UUID) -> dict[str, str]:

@@ -64,7 +64,7 @@ class Work:
 
     def left(self, entity: str, entity_id: UUID, rev: int, streams: Iterable[str]) -> None:
         """An entity has moved out of these streams: who sees it nowhere else is to forget it."""
-        self._changes.append(feed.FeedChange(tuple(streams), entity, entity_id, rev, "leave"))
+        self._changes.append(feed.FeedChange(tuple(streams), entity, entity_id, rev, "leave", self.now))
 
     def mark(self) -> int:
         """A place to come back to when what follows is undone."""

@@ -1,6 +1,7 @@
 """What a phone keeps through everything: its outbox, its photos, its receipts, and its copy of the county."""
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -40,7 +41,8 @@ class Memory(Struct, kw_only=True):
 
     `kept` is what the server has acknowledged and may yet lose with its database.
     `aside` is what cannot be sent as it is (too large, unreadable): kept for a person to look at.
-    `wanted` names the photos that the server has asked for.
+    `wanted` names the photos that the server has asked for, `brought_by` the stream that brought each entity
+    of the copy last.
     """
 
     device_id: UUID
@@ -54,6 +56,7 @@ class Memory(Struct, kw_only=True):
     album: dict[str, bytes] = {}
     wanted: set[str] = set()
     copy: dict[tuple[str, str], object] = {}
+    brought_by: dict[tuple[str, str], str] = {}
     cursor: str | None = None
 
     def take_over(self, batch: list[Captured], answer: PushAnswer, origin: str) -> None:
@@ -89,18 +92,26 @@ class Memory(Struct, kw_only=True):
             self._drop(captured)
             self.aside.append(captured)
 
-    def absorb(self, changes: list[Change], cursor: str, epoch: str) -> None:
-        """One page of a pull, and the cursor behind it. A pull from nothing begins with an empty copy."""
+    def absorb(self, changes: list[Change], cursor: str, epoch: str, reset: Sequence[str] = ()) -> None:
+        """One page of a pull, and the cursor behind it. A pull from nothing begins with an empty copy.
+
+        What the streams in `reset` brought goes first: they begin anew.
+        """
         copy = {} if self.cursor is None else dict(self.copy)
+        brought_by = {} if self.cursor is None else dict(self.brought_by)
+        for key in [key for key, stream in brought_by.items() if stream in reset]:
+            copy.pop(key, None)
         for change in changes:
             if change.kind == "put":
                 copy[change.entity, change.id] = change.data
+                brought_by[change.entity, change.id] = change.stream
                 if change.entity == "outcome":
                     self._learn(msgspec.convert(change.data, Outcome))
             else:
                 copy.pop((change.entity, change.id), None)
         self.meet(epoch)
         self.copy, self.cursor = copy, cursor
+        self.brought_by = {key: stream for key, stream in brought_by.items() if key in copy}
 
     def _learn(self, outcome: Outcome) -> None:
         """What has become of something that was held: its photos are asked for only now."""

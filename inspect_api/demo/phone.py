@@ -221,7 +221,7 @@ class Phone:
         more = True
         while more:
             page = self._pull_page(limit)
-            self.memory.absorb(page.changes, page.cursor, page.epoch)
+            self.memory.absorb(page.changes, page.cursor, page.epoch, page.streams.reset or ())
             self._save()
             changes += page.changes
             more = page.more

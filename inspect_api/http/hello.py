@@ -9,14 +9,7 @@ from msgspec import Struct
 from inspect_api.actions.work import Work
 from inspect_api.http.asked import Asked
 from inspect_api.store import signing_keys
-from sync.limits import LIMITS, PROTOCOL_MAX, PROTOCOL_MIN, Limits
-
-
-class Protocol(Struct, frozen=True):
-    """Versions spoken here."""
-
-    min: int
-    max: int
+from sync.limits import LIMITS, PROTOCOL, Limits, Protocol
 
 
 class Key(Struct, frozen=True, kw_only=True):
@@ -39,7 +32,7 @@ class Hello(Struct, frozen=True, kw_only=True):
 def hello(work: Work, asked: Asked) -> Hello:
     """Versions, limits, and every key that receipts can be checked with."""
     return Hello(
-        protocol=Protocol(PROTOCOL_MIN, PROTOCOL_MAX),
+        protocol=PROTOCOL,
         server_time=work.now,
         origin=asked.app.origin,
         epoch=asked.app.epoch,

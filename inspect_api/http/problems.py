@@ -12,7 +12,7 @@ from inspect_api.actions.outcomes import problem_of
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.encodings import PROBLEM
 from sync.envelope import Problem
-from sync.limits import LIMITS, Limits
+from sync.limits import LIMITS, PROTOCOL, Limits, Protocol
 
 log = structlog.get_logger()
 
@@ -28,9 +28,12 @@ _OF_STATUS = {
 
 
 class ProblemDetails(Problem, frozen=True, kw_only=True):
-    """A problem as an answer of its own; one about sizes says how much may be sent."""
+    """A problem as an answer of its own; one about sizes says how much may be sent, one about
+    versions which are spoken here.
+    """
 
     limits: Limits | UnsetType = UNSET
+    protocol: Protocol | UnsetType = UNSET
 
 
 def refusal_response(refusal: Refusal, request_id: str, close: bool = False) -> Response[bytes]:
@@ -39,6 +42,8 @@ def refusal_response(refusal: Refusal, request_id: str, close: bool = False) -> 
     details = ProblemDetails(**fields)
     if refusal.code is Code.TOO_LARGE:
         details = msgspec.structs.replace(details, limits=LIMITS)
+    if refusal.code is Code.UNSUPPORTED_PROTOCOL:
+        details = msgspec.structs.replace(details, protocol=PROTOCOL)
     headers = {"Cache-Control": "no-store"}
     if refusal.retry_after is not None or refusal.code.status in (429, 503):
         headers["Retry-After"] = str(refusal.retry_after or _RETRY_AFTER_S)

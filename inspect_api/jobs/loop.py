@@ -10,6 +10,7 @@ import structlog
 from inspect_api.actions import recompute_dates
 from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue, escalate_these
+from inspect_api.actions.forget_leaves import forget_leaves
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
@@ -116,11 +117,20 @@ def compute_dates_again(app: App) -> int:
     return total
 
 
+def forget_old_leaves(app: App) -> int:
+    """Marks of what left a stream long ago; how many that were."""
+    keep, total = timedelta(days=app.settings.leaves_kept_days), 0
+    while done := app.write(lambda work: forget_leaves(work, keep, SLICE)):
+        total += done
+    return total
+
+
 DUTIES: dict[str, Callable[[App], int]] = {
     "escalate": escalate,
     "held": judge_waiting,
     "jobs": run_jobs,
     "dates": compute_dates_again,
+    "leaves": forget_old_leaves,
     "reference": see_to_the_day,
 }
 

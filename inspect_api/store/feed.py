@@ -2,12 +2,15 @@
 
 A stream's counter row is taken last before commit and held until then, so the order of numbers is
 the order of commits: a reader that has seen n has seen everything up to n. An entity stands once in
-a stream, at its latest change, so the feed needs no compaction and a first pull gives the
-present state.
+a stream, at its latest change, so a first pull gives the present state. What has left a stream stays as
+a mark for phones that have been away; old marks go (tombstones.py), and the stream's floor tells.
 """
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import accumulate
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,17 +18,21 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, AnyRow, insert_new, one_of, table
+from inspect_api.store.schema import BIG, insert_new, one_of, table
 
 
 class Stream(SQLModel, table=True):
-    """`kind:key` (grid, township, enterprise, user, device; or reference) and its last number."""
+    """`kind:key` (grid, township, enterprise, user, device; or reference) and its last number.
+
+    `floor` is the highest number whose mark of leaving is forgotten: who stands below it may have missed it.
+    """
 
     __tablename__ = "stream"
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     name: str = Field(max_length=64, unique=True)
     head: int = Field(default=0, sa_type=BIG)
+    floor: int = Field(default=0, sa_type=BIG, sa_column_kwargs={"server_default": sa.text("0")})
 
 
 class FeedEntry(SQLModel, table=True):
@@ -43,9 +50,16 @@ class FeedEntry(SQLModel, table=True):
     seq: int = Field(sa_type=BIG)
     rev: int = Field(sa_type=BIG)
     kind: str = Field(max_length=8)
+    left_at: datetime | None = None
 
 
 STREAM, FEED = table(Stream), table(FeedEntry)
+sa.Index(
+    "ix_feed_left_at",
+    FEED.c.left_at,
+    sqlite_where=FEED.c.left_at.is_not(None),
+    postgresql_where=FEED.c.left_at.is_not(None),
+)
 
 
 class FeedChange(NamedTuple):
@@ -56,6 +70,7 @@ class FeedChange(NamedTuple):
     entity_id: UUID
     rev: int
     kind: str = "put"
+    left_at: datetime | None = None
 
 
 def append(tx: sa.Connection, changes: Iterable[FeedChange]) -> None:
@@ -77,6 +92,7 @@ def append(tx: sa.Connection, changes: Iterable[FeedChange]) -> None:
                 "seq": heads[stream_id],
                 "rev": change.rev,
                 "kind": change.kind,
+                "left_at": change.left_at,
             }
         )
     advance = sa.update(STREAM).where(STREAM.c.id == sa.bindparam("b_id")).values(head=sa.bindparam("b_head"))
@@ -86,7 +102,7 @@ def append(tx: sa.Connection, changes: Iterable[FeedChange]) -> None:
     tx.execute(
         insert.on_conflict_do_update(
             index_elements=[FEED.c.stream_id, FEED.c.entity, FEED.c.entity_id],
-            set_={"seq": new.seq, "rev": new.rev, "kind": new.kind},
+            set_={"seq": new.seq, "rev": new.rev, "kind": new.kind, "left_at": new.left_at},
         ),
         rows,
     )
@@ -118,68 +134,91 @@ class Entry(NamedTuple):
     kind: str
 
 
-def read(tx: sa.Connection, positions: dict[str, int], most: int) -> list[Entry]:
+class Stand(NamedTuple):
+    """Where a stream is."""
+
+    id: int
+    head: int
+    floor: int
+
+
+def stands(tx: sa.Connection, names: Iterable[str]) -> dict[str, Stand]:
+    """Stream name -> where it is, of those in which anything has ever happened."""
+    query = sa.select(STREAM.c.name, STREAM.c.id, STREAM.c.head, STREAM.c.floor)
+    query = query.where(STREAM.c.name.in_(list(names)), STREAM.c.head > 0)
+    return {row.name: Stand(row.id, row.head, row.floor) for row in tx.execute(query)}
+
+
+def read(
+    tx: sa.Connection, streams: Mapping[str, Stand], positions: Mapping[str, int], most: int
+) -> list[Entry]:
     """Up to `most` changes after the positions (stream name -> last number read), stream by stream.
 
-    Costs what has changed: streams that stand still are left out after one look at their heads.
+    Costs what it gives: a stream holds no more than its numbers since the position, so each query takes
+    as many streams as can fill what is wanted. Where most of their numbers have gone to later changes,
+    the next one takes more.
     """
-    if not positions:
-        return []
-    query = sa.select(STREAM.c.name, STREAM.c.id, STREAM.c.head)
-    heads = tx.execute(query.where(STREAM.c.name.in_(list(positions)))).all()
-    moved = sorted((row for row in heads if row.head > positions[row.name]), key=lambda row: row.name)
+    moved = sorted(name for name in positions if name in streams and streams[name].head > positions[name])
     found: list[Entry] = []
-    for start in range(0, len(moved), _UNION):
-        if len(found) >= most:
-            break
-        parts = [_after(row, positions[row.name], most) for row in moved[start : start + _UNION]]
-        rows = tx.execute(sa.union_all(*parts).order_by("stream", "seq").limit(most - len(found)))
-        found.extend(Entry(*row) for row in rows)
+    numbers = most
+    while moved and len(found) < most:
+        taken = _as_many(moved, {name: streams[name].head - positions[name] for name in moved}, numbers)
+        moved, numbers = moved[len(taken) :], numbers * 4
+        at = {
+            "ids": [streams[name].id for name in taken],
+            "after": [positions[name] for name in taken],
+            "most": most - len(found),
+        }
+        if tx.dialect.name == "sqlite":
+            rows = tx.execute(
+                _READ_SQLITE, at | {"ids": json.dumps(at["ids"]), "after": json.dumps(at["after"])}
+            )
+        else:
+            rows = tx.execute(_READ, at)
+        found.extend(Entry(taken[row.place], *row[1:]) for row in rows)
     return found
 
 
-def heads(tx: sa.Connection, names: Iterable[str]) -> dict[str, int]:
-    """Stream name -> its last number, of those in which anything has ever happened."""
-    wanted = list(names)
-    if not wanted:
-        return {}
-    query = sa.select(STREAM.c.name, STREAM.c.head).where(STREAM.c.name.in_(wanted), STREAM.c.head > 0)
-    return {row.name: row.head for row in tx.execute(query)}
+def _as_many(names: list[str], numbers: Mapping[str, int], wanted: int) -> list[str]:
+    """The first of the streams, up to the one with which they have so many numbers."""
+    for count, total in enumerate(accumulate(numbers[name] for name in names), 1):
+        if total >= wanted:
+            return names[:count]
+    return names
 
 
-def carried(
+# For each stream no more than are wanted are looked at, along its own numbers.
+_READ = sa.text(
+    """SELECT s.place - 1 AS place, f.seq, f.entity, f.entity_id, f.rev, f.kind
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:after AS bigint[])) WITH ORDINALITY AS s (id, after, place)
+    CROSS JOIN LATERAL (
+        SELECT * FROM feed WHERE stream_id = s.id AND seq > s.after ORDER BY seq LIMIT :most
+    ) AS f ORDER BY s.place, f.seq LIMIT :most"""
+).columns(entity_id=FEED.c.entity_id.type)
+
+# The same for SQLite, which has no LATERAL; CROSS JOIN keeps its order.
+_READ_SQLITE = sa.text(
+    """SELECT s.key AS place, f.seq, f.entity, f.entity_id, f.rev, f.kind
+    FROM json_each(:ids) AS s CROSS JOIN json_each(:after) AS a ON a.key = s.key
+    CROSS JOIN feed AS f ON f.stream_id = s.value AND f.seq IN (
+        SELECT seq FROM feed WHERE stream_id = s.value AND seq > a.value ORDER BY seq LIMIT :most
+    ) ORDER BY s.key, f.seq LIMIT :most"""
+).columns(entity_id=FEED.c.entity_id.type)
+
+
+def carriers(
     tx: sa.Connection, names: Iterable[str], things: Iterable[tuple[str, UUID]]
-) -> set[tuple[str, UUID]]:
-    """Those of the (entity, id) that one of the streams carries now."""
+) -> dict[tuple[str, UUID], str]:
+    """Those of the (entity, id) that one of the streams carries now, each with one that does."""
     wanted = set(things)
     if not wanted:
-        return set()
-    streams = sa.select(STREAM.c.id).where(STREAM.c.name.in_(list(names)))
-    query = sa.select(FEED.c.entity, FEED.c.entity_id).where(
-        FEED.c.stream_id.in_(streams),
+        return {}
+    query = sa.select(STREAM.c.name, FEED.c.entity, FEED.c.entity_id).where(
+        STREAM.c.name.in_(list(names)),
+        FEED.c.stream_id == STREAM.c.id,
         FEED.c.entity.in_({entity for entity, _ in wanted}),
         FEED.c.entity_id.in_({entity_id for _, entity_id in wanted}),
         FEED.c.kind == "put",
     )
-    return {(row.entity, row.entity_id) for row in tx.execute(query)} & wanted
-
-
-_UNION = 64
-
-
-def _after(stream: AnyRow, position: int, most: int) -> sa.Select[Any]:
-    inner = (
-        sa.select(
-            sa.literal(stream.name).label("stream"),
-            FEED.c.seq,
-            FEED.c.entity,
-            FEED.c.entity_id,
-            FEED.c.rev,
-            FEED.c.kind,
-        )
-        .where(FEED.c.stream_id == stream.id, FEED.c.seq > position)
-        .order_by(FEED.c.seq)
-        .limit(most)
-        .subquery()
-    )
-    return sa.select(inner)
+    found = {(row.entity, row.entity_id): row.name for row in tx.execute(query)}
+    return {thing: name for thing, name in found.items() if thing in wanted}

@@ -142,7 +142,7 @@ def test_a_first_pull_gives_the_present_and_no_history(bench: Bench) -> None:
 def test_streams_say_which_were_added_and_removed(bench: Bench) -> None:
     caller = bench.caller("inspector1")
     assert caller.device_id is not None
-    old = encode_cursor(bench.app.epoch, caller.id, {"reference": 10**6, "grid:652327101001001": 3})
+    old = encode_cursor(bench.app.epoch, caller.id, {"reference": 1, "grid:652327101001001": 3})
     pull = Pull(protocol=1, device_id=caller.device_id, cursor=old)
     answer = bench.app.read(lambda work: pull_changes(work, pull, bench.app.here), caller).answer
     assert answer.streams.removed == ["grid:652327101001001"]

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 import zstandard
 
+from inspect_api.http import receiving
 from inspect_api.store.operations import OPERATION
 from sync.limits import LIMITS
 from tests.http.serving import MSGPACK, Person
@@ -202,6 +203,15 @@ def test_what_grows_too_much_is_413_and_says_the_limits(person, how, bomb):
     body = answer.json()
     assert body["code"] == "too_large"
     assert body["limits"] == msgspec.to_builtins(LIMITS)
+
+
+@pytest.mark.parametrize(("how", "bomb"), BOMBS.values(), ids=BOMBS)
+def test_nobody_unpacks_for_strangers(person, monkeypatch, how, bomb):
+    monkeypatch.setattr(receiving, "inflate", None)  # calling it would be a 500
+    for token in ("", "Bearer " + "x" * 43):
+        headers = {"Content-Encoding": how, "Authorization": token}
+        for path in ("/sync/push", "/sync/deposit", COMMANDS):
+            assert person.post(path, bomb, headers=headers).status_code == 401
 
 
 def test_zstd_with_a_giant_window_is_refused(person):

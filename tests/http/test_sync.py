@@ -8,10 +8,13 @@ import msgspec
 import pytest
 import zstandard
 
+from inspect_api.actions import pull_changes, receive_push
 from inspect_api.demo.county import load_county
+from inspect_api.http import hello, problems
 from sync.entities import Hazard
 from sync.envelope import Outcome
 from sync.identity import digest
+from sync.limits import Protocol
 from sync.receipt import receipt_holds
 from tests.http.serving import MSGPACK, Person, Served
 from tests.records import inspection, plain_items
@@ -187,6 +190,26 @@ def test_a_pull_of_another_protocol(shared):
     body = {"protocol": 99, "device_id": str(person.device_id)}
     answer = person.post("/sync/pull", body)
     assert (answer.status_code, answer.json()["code"]) == (426, "unsupported_protocol")
+    assert answer.json()["protocol"] == person.get("/hello").json()["protocol"] == {"min": 1, "max": 1}
+
+
+def test_an_old_phone_hands_in_for_ever_and_is_told_which_versions_are_served(sqlite_served, monkeypatch):
+    for module in (receive_push, pull_changes, hello, problems):
+        monkeypatch.setattr(module, "PROTOCOL", Protocol(3, 4))
+    person = sqlite_served.person("inspector1")
+    served = {"min": 3, "max": 4}
+    assert person.get("/hello").json()["protocol"] == served
+
+    def statuses(path: str, **body: Any) -> dict[int, int]:
+        answers = {version: person.post(path, body | {"protocol": version}) for version in range(6)}
+        refused = [answer.json() for answer in answers.values() if answer.status_code == 426]
+        assert [problem["protocol"] for problem in refused] == [served] * len(refused)
+        return {version: answer.status_code for version, answer in answers.items()}
+
+    push = person.batch(good(person))
+    assert statuses("/sync/push", **push) == {0: 426, 1: 200, 2: 200, 3: 200, 4: 200, 5: 426}
+    pull = {"device_id": str(person.device_id), "limit": 1}
+    assert statuses("/sync/pull", **pull) == {0: 426, 1: 426, 2: 426, 3: 200, 4: 200, 5: 426}
 
 
 class TestOnline:

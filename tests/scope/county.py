@@ -144,6 +144,7 @@ class Phone:
     device_id: UUID
     cursor: str | None = None
     store: dict[tuple[str, str], Any] = field(default_factory=dict)
+    brought_by: dict[tuple[str, str], str] = field(default_factory=dict)
     seq: Any = field(default_factory=lambda: count(1))
 
     def push(self, *ops: dict[str, Any]) -> list[dict[str, Any]]:
@@ -180,12 +181,17 @@ class Phone:
         told = Pulled()
         for _ in range(pages):
             answer = self.page(self.cursor, limit)
+            for key in [
+                key for key in self.store if self.brought_by[key] in answer["streams"].get("reset", ())
+            ]:
+                del self.store[key]
             for change in answer["changes"]:
                 self.absorb(change)
             self.cursor = answer["cursor"]
             told.changes += answer["changes"]
             told.added += answer["streams"]["added"]
             told.removed += answer["streams"]["removed"]
+            told.reset += answer["streams"].get("reset", [])
             told.is_whole = not answer["more"]
             if told.is_whole:
                 break
@@ -194,7 +200,7 @@ class Phone:
     def absorb(self, change: dict[str, Any]) -> None:
         key = change["entity"], change["id"]
         if change["kind"] == "put":
-            self.store[key] = change["data"]
+            self.store[key], self.brought_by[key] = change["data"], change["stream"]
         else:
             self.store.pop(key, None)
 
@@ -239,6 +245,7 @@ class Pulled:
     changes: list[dict[str, Any]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    reset: list[str] = field(default_factory=list)
     is_whole: bool = False
 
     def of_kind(self, kind: str) -> set[tuple[str, str]]:
