@@ -17,6 +17,7 @@ from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
 from inspect_api.demo.story import tell_story
+from inspect_api.domain.lifecycle_page import lifecycle_page
 from inspect_api.http.connections import BoundedProtocol
 from inspect_api.http.openapi import document, problems_page, read_examples
 from inspect_api.logs import set_up_logs
@@ -118,6 +119,12 @@ def openapi() -> None:
     text = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=False)
     (root / "openapi" / "openapi.json").write_text(text + "\n", encoding="utf-8")
     (root / "docs" / "problems.md").write_text(problems_page(), encoding="utf-8")
+
+
+@main.command()
+def lifecycle() -> None:
+    """Write docs/lifecycle.md anew from the table of moves, in a checkout."""
+    (REVISIONS.parent / "docs" / "lifecycle.md").write_text(lifecycle_page(), encoding="utf-8")
 
 
 def _prepare(service: Service, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from sync.bodies import (
     Code,
     Grade,
+    Officer,
     PhotoNames,
     Photos,
     Position,
@@ -42,6 +43,7 @@ class _MaybeDue(Struct, frozen=True, kw_only=True):
 class Confirm(_MaybeDue, frozen=True, kw_only=True):
     grade: Grade
     criterion: Code | None = None
+    officers: Annotated[list[Officer], Meta(max_length=20)] = []
 
 
 class Dismiss(Struct, frozen=True, kw_only=True):
@@ -55,12 +57,18 @@ class SubmitPlan(_MaybeDue, frozen=True, kw_only=True):
     All elements are owed; a missing or empty one is refused by name, so none is required to be read.
     """
 
-    goals: Text = ""
-    measures: Text = ""
+    goals: Text | None = None
+    measures: Text | None = None
     funds_cny: Money | None = None
-    organisation: Text = ""
-    responsible_person: Text = ""
-    contingency_plan: Text = ""
+    organisation: Text | None = None
+    responsible_person: Text | None = None
+    contingency_plan: Text | None = None
+
+
+PLAN_ELEMENTS = (
+    *("goals", "measures", "funds_cny", "organisation"),
+    *("responsible_person", "due_at", "contingency_plan"),
+)
 
 
 class DecidePlan(Struct, frozen=True, kw_only=True):

@@ -18,15 +18,22 @@ from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.shelf import Shelf
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import Placed
-from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.past_scope import Somewhere
 from inspect_api.domain.position import distance_m, to_wgs84
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import NewSite
-from sync.bodies import PhotoClaim, Position, RecordVisit, RegisterSite, ReportHazard, SubmitInspection
-from sync.commands import COMMANDS, Dismiss
+from sync.bodies import (
+    Officer,
+    PhotoClaim,
+    Position,
+    RecordVisit,
+    RegisterSite,
+    ReportHazard,
+    SubmitInspection,
+)
+from sync.commands import COMMANDS, Confirm, Dismiss
 
 
 class KnownInspection(NamedTuple):
@@ -49,12 +56,11 @@ class Batch:
         self.inspections: dict[UUID, KnownInspection] = {}
         self.chains: dict[UUID, set[UUID]] = {}
         self.visits: set[UUID] = set()
-        self.officers: dict[UUID, datetime | None] = {}
+        self._officers: dict[UUID, datetime | None] = {}
         self.stored_blobs: set[str] = set()
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
         self._regions: dict[str, bool] = {}
         self.enterprise_of_code: dict[str, UUID] = {}
-        self.other_hazards: dict[UUID, HazardState] = {}
         self.nearby: list[AnyRow] = []
         self.notices: list[NoticeRequest] = []
         self.inspection_rows: list[dict[str, object]] = []
@@ -96,7 +102,8 @@ class Batch:
         photos.hold_names(tx, named, arriving=False)
         self.stored_blobs = photos.readable(tx, named, who)
         self._load_hazards(operations, inspected)
-        self.officers = accounts.enforcers(tx, {o.user_id for body in inspected for o in body.officers})
+        named_officers = (body.officers for body in bodies if isinstance(body, SubmitInspection | Confirm))
+        self._officers = accounts.enforcers(tx, {one.user_id for named in named_officers for one in named})
         if any(isinstance(body, RegisterSite | ReportHazard) for body in bodies):
             self._load_places(bodies)
 
@@ -110,11 +117,11 @@ class Batch:
         roots = {self.inspections[body.amends].root for body in inspected if body.amends in self.inspections}
         self.chains = inspections.hazards_of_roots(tx, roots)
         wanted |= {hazard_id for chain in self.chains.values() for hazard_id in chain}
-        self.ledger.load(wanted)
-        others = {
+        # what a hazard is merged into takes part in it, and is locked with it
+        wanted |= {
             f.body.duplicate_of for f in operations if isinstance(f.body, Dismiss) and f.body.duplicate_of
         }
-        self.other_hazards = {row.id: hazards.state_of(row) for row in hazards.load(tx, others, lock=False)}
+        self.ledger.load(wanted)
         for row in hazards.open_at_sites(tx, {body.site_id for body in inspected}):
             self.note_open(row.id, row.site_id, row.item)
 
@@ -169,6 +176,13 @@ class Batch:
         """Remember an open hazard, so that a second report of it is noticed."""
         if site_id is not None and item is not None:
             self.open_items.setdefault((site_id, item), set()).add(hazard_id)
+
+    def in_office(self, named: Iterable[Officer], at: datetime) -> tuple[UUID, ...]:
+        """Those of the officers, named with their certificates, who were in office then, whatever became of
+        their accounts since."""
+        found = {officer.user_id for officer in named if officer.certificate_no.strip()}
+        ended = {officer: self._officers[officer] for officer in sorted(found & self._officers.keys())}
+        return tuple(officer for officer, end in ended.items() if end is None or end >= at)
 
     def created(self) -> set[UUID]:
         """What the operations have brought into being, for others that wait for it."""

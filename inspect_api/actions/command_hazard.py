@@ -6,14 +6,16 @@ from inspect_api.actions.batch import Batch
 from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.late_evidence import weigh_late_evidence
 from inspect_api.actions.notify import alerts, service_notices
-from inspect_api.actions.outcomes import outcome, refused
+from inspect_api.actions.outcomes import CRITERION_UNKNOWN, SINGLE_OFFICER, outcome, refused
 from inspect_api.actions.read_operations import Filed
 from inspect_api.clock import new_token
 from inspect_api.domain.clocks import HazardFile
-from inspect_api.domain.commands import Deed, apply_command
-from inspect_api.domain.hazard import HazardState, judge, permitted_commands
+from inspect_api.domain.commands import apply_command
+from inspect_api.domain.effects import Deed
+from inspect_api.domain.hazard import HazardState
+from inspect_api.domain.moves import judge, permitted_commands
 from inspect_api.errors import Code, Refusal
-from sync.commands import Command, Dismiss, ReportToWorkers
+from sync.commands import Command, Confirm, Dismiss, ReportToWorkers
 from sync.envelope import Outcome
 
 
@@ -22,18 +24,24 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     op, who = filed.op, batch.work.who
     assert op is not None  # noqa: S101 - only read operations are handled
     file = _find(batch, filed, op.entity_id)
-    deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token())
+    officers = batch.in_office(body.officers, filed.when.at) if isinstance(body, Confirm) else ()
+    deed = Deed(op.kind, body, who, batch.work.now, batch.work.book, new_token(), officers)
     try:
         _check_rev(op.base_rev, file.hazard)
-        _check_references(batch, body)
+        other = _merged_into(batch, filed, body)
         apply_command(file, deed)
     except Refusal as refusal:
         return _conflict(batch, filed, file, refusal)
     answer = outcome(filed, "applied")
+    if isinstance(body, Confirm):
+        answer.flags += _doubts(batch, file.hazard, body)
     purpose = "rectified" if op.kind == "hazard.submit_rectification" else "command"
     _attach(batch, filed, file, answer, purpose)
     batch.ledger.record(op.entity_id, op.kind, batch.cause(filed))
     weigh_late_evidence(batch, filed, file)
+    if other is not None:
+        why = {"duplicate": str(op.entity_id), "number": file.hazard.number}
+        batch.ledger.record(other.hazard.id, "hazard.merged", batch.cause(filed), why)
     batch.notices += service_notices(file)
     if op.kind == "hazard.confirm":
         batch.notices += [request for request in alerts(file) if file.hazard.grade == "major"]
@@ -58,12 +66,27 @@ def _find(batch: Batch, filed: Filed, hazard_id: UUID) -> HazardFile:
     return file
 
 
-def _check_references(batch: Batch, body: Command) -> None:
-    """What a command names besides its hazard exists, and the caller may see it."""
-    if isinstance(body, Dismiss) and body.duplicate_of is not None:
-        other = batch.other_hazards.get(body.duplicate_of)
-        if other is None or not batch.work.who.sees(other):
-            raise Refusal(Code.INVALID_BODY, "No such hazard", pointer="/body/duplicate_of")
+def _merged_into(batch: Batch, filed: Filed, body: Command) -> HazardFile | None:
+    """The hazard that this one is a duplicate of: known, visible, and open, so that neither is lost."""
+    if not isinstance(body, Dismiss) or body.duplicate_of is None:
+        return None
+    other = batch.ledger.get(body.duplicate_of)
+    if other is None or not batch.work.who.sees(other.hazard):
+        raise Refusal(Code.INVALID_BODY, "No such hazard", pointer="/body/duplicate_of")
+    own = filed.op is not None and filed.op.entity_id == body.duplicate_of
+    if not own and not other.hazard.is_open:
+        raise Refusal(Code.CONFLICT, "It is merged into an open hazard only", pointer="/body/duplicate_of")
+    return other
+
+
+def _doubts(batch: Batch, hazard: HazardState, body: Confirm) -> list[str]:
+    """What a supervisor should see of a confirmation that is applied all the same."""
+    flags = []
+    if body.grade == "major" and hazard.criterion not in batch.shelf.criteria:
+        flags.append(CRITERION_UNKNOWN)
+    if hazard.order_kind == "urged" and (body.officers or body.grade == "major"):
+        flags.append(SINGLE_OFFICER)
+    return flags
 
 
 def _check_rev(seen: int | None, hazard: HazardState) -> None:
@@ -78,7 +101,8 @@ def _conflict(batch: Batch, filed: Filed, file: HazardFile, refusal: Refusal) ->
     answer = refused(filed, refusal, on_hazard=True)
     if answer.code != "conflict" or filed.op is None:
         return answer
-    if judge(file.hazard, "hazard.note", batch.work.who.role, None).allowed:
+    who, now = batch.work.who, batch.work.now
+    if judge(file.hazard, "hazard.note", who.role, None, now).move is not None:
         _attach(batch, filed, file, answer, "conflict")
         why = {"command": filed.op.kind, "code": refusal.code.wire, "status": file.hazard.status}
         batch.ledger.record(file.hazard.id, "hazard.conflict", batch.cause(filed), why)

@@ -16,7 +16,7 @@ from inspect_api.actions.work import Work
 from inspect_api.domain.access import Caller
 from inspect_api.domain.deadline import overdue_days
 from inspect_api.domain.escalation import STEP_NAMES
-from inspect_api.domain.hazard import permitted_commands
+from inspect_api.domain.moves import permitted_commands
 from inspect_api.store import (
     calendar_days,
     calendar_queries,

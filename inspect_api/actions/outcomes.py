@@ -18,6 +18,12 @@ _CONFLICTS = frozenset(
     }
 )
 _HELD = frozenset({Code.UNKNOWN_ENTITY, Code.DEPENDENCY_MISSING})
+SINGLE_OFFICER = "single_officer"
+"""Flag: found or confirmed by an officer without a second one, so it is urged and no order."""
+
+CRITERION_UNKNOWN = "criterion_unknown"
+"""Flag: a hazard was confirmed as major by a criterion that no known set has."""
+
 _RETRIES = frozenset({Code.BUSY, Code.INTERNAL})
 
 

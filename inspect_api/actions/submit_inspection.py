@@ -14,12 +14,12 @@ from checklists.model import Evaluation, Finding
 from inspect_api.actions.batch import Batch, KnownInspection, names_in
 from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.notify import alerts, service_notices
-from inspect_api.actions.outcomes import outcome
+from inspect_api.actions.outcomes import SINGLE_OFFICER, outcome
 from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.reference import checklist_id
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.hazard import HazardState
-from inspect_api.domain.opening import number_of, open_found, order_of, was_served
+from inspect_api.domain.opening import ENFORCERS, number_of, open_found, order_of, was_served
 from inspect_api.errors import Code, Fault, Refusal
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import NewSite, facts_of
@@ -197,7 +197,9 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
 
 def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> HazardState:
     site, body, who = visited.site, visited.body, batch.work.who
-    order = order_of(who.role, _officers(batch, visited))
+    order = order_of(who.role, batch.in_office(body.officers, visited.finished_at))
+    if who.role in ENFORCERS and order != "ordered" and SINGLE_OFFICER not in visited.filed.flags:
+        visited.filed.flags.append(SINGLE_OFFICER)
     note = next((f.note for f in answer.findings if f.n == finding.n), None) or answer.note
     told = order == "self" or was_served(body.attendees)
     position = next((f.position for f in answer.findings if f.n == finding.n), None) or body.position
@@ -228,13 +230,6 @@ def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new
         reported_at=visited.finished_at,
         served_at=visited.finished_at if told else None,
     )
-
-
-def _officers(batch: Batch, visited: Visited) -> list[UUID]:
-    """The officers named who were in office when it was found, whatever became of their accounts since."""
-    ended = {officer: at for officer, at in batch.officers.items() if at is not None}
-    named = (officer.user_id for officer in visited.body.officers if officer.user_id in batch.officers)
-    return [officer for officer in named if ended.get(officer, visited.finished_at) >= visited.finished_at]
 
 
 def _photos(visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> None:

@@ -111,6 +111,7 @@ class HazardFile:
         hazard.due_kind = first.kind if first else None
         hazard.due_rule = first.rule if first else None
         hazard.due_provisional = first.provisional if first else False
+        hazard.rectify_by = next((c.due_at for c in running if c.kind == "rectification"), None)
         highest = max(running, key=lambda c: c.step, default=None)
         hazard.step = highest.step if highest else 0
         hazard.step_since = highest.step_since if highest and highest.step else None

@@ -31,7 +31,9 @@ ClockKind = Literal[
     "reinspection",
     "final_review",
     "resumption_decision",
+    "listing_publication",
     "listing",
+    "delisting",
 ]
 
 CLOCK_PARTY: dict[ClockKind, Party] = {
@@ -45,7 +47,9 @@ CLOCK_PARTY: dict[ClockKind, Party] = {
     "reinspection": "regulator",
     "final_review": "regulator",
     "resumption_decision": "regulator",
+    "listing_publication": "regulator",
     "listing": "regulator",
+    "delisting": "regulator",
 }
 """Every obligation that runs, and whose it is."""
 

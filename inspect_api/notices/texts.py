@@ -15,7 +15,9 @@ CLOCK_NAMES = {
     "reinspection": "复查",
     "final_review": "审核销号",
     "resumption_decision": "审查复产申请",
+    "listing_publication": "公布挂牌督办通知",
     "listing": "挂牌督办办结",
+    "delisting": "摘牌",
 }
 """What a clock's party owes."""
 

@@ -12,7 +12,8 @@ from inspect_api.store.schema import change_rows, one_of, table
 
 CLOCK_KINDS = (
     "plan", "rectification", "report_to_workers", "service", "confirmation", "plan_decision",
-    "extension_decision", "reinspection", "final_review", "resumption_decision", "listing",
+    "extension_decision", "reinspection", "final_review", "resumption_decision",
+    "listing_publication", "listing", "delisting",
 )  # fmt: skip
 
 

@@ -93,6 +93,14 @@ class HazardRow(SQLModel, table=True):
     updated_at: datetime
     due_provisional: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
     late_evidence: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
+    lat: float | None = None
+    lon: float | None = None
+    set_due_at: datetime | None = None
+    rectify_by: datetime | None = None
+    transfers: list[Any] = Field(
+        default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"}
+    )
+    sample: str | None = Field(default=None, max_length=12)
 
 
 HAZARD = table(HazardRow)
@@ -106,6 +114,15 @@ sa.Index(
     postgresql_where=_DUE,
     sqlite_where=_DUE,
 )
+_OPEN = HAZARD.c.is_open
+sa.Index("ix_hazard_near", HAZARD.c.lat, HAZARD.c.lon, postgresql_where=_OPEN, sqlite_where=_OPEN)
+sa.Index(
+    "ix_hazard_duplicate_of",
+    HAZARD.c.duplicate_of,
+    postgresql_where=HAZARD.c.duplicate_of.is_not(None),
+    sqlite_where=HAZARD.c.duplicate_of.is_not(None),
+)
+sa.Index("ix_hazard_sampled", HAZARD.c.site_id, HAZARD.c.sample)
 sa.Index("ix_hazard_reported", HAZARD.c.reported_at, HAZARD.c.id)
 sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
 

@@ -17,7 +17,7 @@ class NoticeRow(SQLModel, table=True):
 
     __tablename__ = "notice"
     __table_args__ = (
-        one_of("kind", ("step", "alert", "service", "withdraw")),
+        one_of("kind", ("step", "alert", "service", "withdraw", "listing")),
         sa.UniqueConstraint("cause", "receiver_id"),
         sa.CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answer"),
     )

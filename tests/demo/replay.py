@@ -12,8 +12,9 @@ from inspect_api.demo.story_wire import command_body, inspection_body, report_bo
 from inspect_api.domain.access import Caller
 from inspect_api.domain.calendar import CIVIL, Calendar, civil_date, noticed_years, seed_days
 from inspect_api.domain.clocks import HazardFile, Rulebook
-from inspect_api.domain.commands import Deed, apply_command
+from inspect_api.domain.commands import apply_command
 from inspect_api.domain.deadline import shipped_deadlines
+from inspect_api.domain.effects import Deed
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.late_evidence import PROVING, Proof, ask, asked, retract, seen_late, weigh

@@ -10,8 +10,9 @@ import msgspec
 from inspect_api.domain.access import Caller
 from inspect_api.domain.calendar import Calendar, noticed_years, seed_days
 from inspect_api.domain.clocks import HazardFile, Rulebook
-from inspect_api.domain.commands import Deed, apply_command
+from inspect_api.domain.commands import apply_command
 from inspect_api.domain.deadline import shipped_deadlines
+from inspect_api.domain.effects import Deed
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.stages import enter

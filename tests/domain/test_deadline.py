@@ -286,7 +286,7 @@ def test_all_mistakes_are_told_at_once() -> None:
         "rules[0].amount",
         "rules[2].unit",
         "rules[3].unit",
-        "rules[13].id",
+        "rules[15].id",
     ]
 
 
@@ -295,7 +295,7 @@ def test_all_mistakes_are_told_at_once() -> None:
 )
 def test_two_rules_for_the_same_cases_on_one_day_are_refused(first: str, last: str) -> None:
     [(_, _, path, detail)] = faults_of(SHIPPED + rule_text("second", first=first, last=last))
-    assert path == "rules[14].in_force"
+    assert path == "rules[16].in_force"
     assert "overlaps 'rectification.general'" in detail
 
 
@@ -305,7 +305,7 @@ def test_a_rule_follows_another_on_the_next_day_without_gap_or_overlap() -> None
     assert picked(rules, "mine", "652327", "2026-12-31") == "rectification.general"
     assert picked(rules, "mine", "652327", "2027-01-01") == "new"
     [(_, _, path, detail)] = faults_of(ending + rule_text("new", first="2026-12-31"))
-    assert path == "rules[14].in_force"
+    assert path == "rules[16].in_force"
     assert "overlaps" in detail
     [(_, _, path, detail)] = faults_of(ending + rule_text("new", first="2027-01-02"))
     assert path == "rules"

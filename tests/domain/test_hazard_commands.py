@@ -8,8 +8,11 @@ import pytest
 
 from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.clocks import HazardFile, next_moment
+from inspect_api.domain.commands import apply_command
+from inspect_api.domain.effects import Deed
+from inspect_api.domain.stages import serve
 from inspect_api.errors import Code, Refusal
-from tests.domain.hazard_cases import START, act, book, file_in, in_days, person, running
+from tests.domain.hazard_cases import START, act, book, command, file_in, in_days, person, running
 
 ENTERPRISE, REGULATOR, OFFICER = person("enterprise"), person("regulator"), person("officer")
 
@@ -31,7 +34,29 @@ def test_confirming_a_major_hazard_names_its_criterion() -> None:
     assert refused(file, "confirm", OFFICER, grade="major").code is Code.CRITERION_MISSING
     act(file, "confirm", OFFICER, grade="major", criterion="HZ26-5.2.1")
     assert (file.hazard.criterion, file.hazard.suspected_major) == ("HZ26-5.2.1", False)
-    assert file.hazard.order_kind == "ordered"
+
+
+@pytest.mark.parametrize(
+    ("order", "officers", "after"),
+    [
+        ("urged", [], "urged"),
+        ("urged", [1], "urged"),
+        ("urged", [1, 1], "urged"),
+        ("urged", [1, 2], "ordered"),
+        ("ordered", [], "ordered"),
+        ("self", [1, 2], "self"),
+    ],
+)
+@pytest.mark.parametrize("grade", ["general", "major"])
+def test_confirming_makes_an_order_when_two_officers_stand_behind_it(
+    order: str, officers: list[int], after: str, grade: str
+) -> None:
+    """Administrative Penalty Law art. 42. What the enterprise found itself stays its own finding."""
+    file = file_in("reported", order_kind=order)
+    named = tuple(person("officer", number).id for number in officers)
+    deed = Deed("hazard.confirm", command("confirm", grade=grade), OFFICER, START, book(), "salz", named)
+    apply_command(file, deed)
+    assert file.hazard.order_kind == after
 
 
 def test_a_date_set_at_confirmation_is_the_enterprises() -> None:
@@ -238,11 +263,131 @@ def test_a_missing_second_report_does_not_gate_the_end() -> None:
     assert (file.hazard.status, running(file)) == ("closed", set())
 
 
-def test_listing_has_its_clock_and_ends_with_the_hazard() -> None:
-    file = file_in("review", grade="major", verified_by=OFFICER.id)
+def test_listing_has_its_clocks_and_ends_with_the_hazard() -> None:
+    """To publish, to finish, and, once it is re-inspected, to take it off the list."""
+    file = file_in("rectifying", grade="major", workers_told_at=START)
     act(file, "list_supervision", REGULATOR, due_at="2026-03-31T18:00:00+08:00")
+    assert running(file) == {"rectification", "listing_publication", "listing"}
     assert due(file, "listing") == file.hazard.listed_due_at
     assert msgspec.to_builtins(file.hazard.listed_due_at) == "2026-03-31T10:00:00Z"
-    act(file, "close", person("regulator", 2))
+    act(file, "submit_rectification", ENTERPRISE, after=timedelta(days=2))
+    act(file, "verify", OFFICER, after=timedelta(days=3))
+    assert running(file) == {"final_review", "listing_publication", "delisting"}
+    act(file, "close", person("regulator", 2), after=timedelta(days=4))
     assert running(file) == set()
     assert file.hazard.listed_level is None
+
+
+def test_delisting_ends_every_clock_of_the_listing() -> None:
+    file = file_in("review", grade="major")
+    act(file, "list_supervision", REGULATOR)
+    assert running(file) == {"final_review", "listing_publication", "delisting"}
+    act(file, "delist", REGULATOR)
+    assert running(file) == {"final_review"}
+
+
+def test_a_listing_of_what_turns_out_general_is_ended() -> None:
+    """As it was possible before: listed while it was still to be confirmed."""
+    file = file_in("reported", grade="major", suspected_major=True, listed=True)
+    act(file, "confirm", OFFICER, grade="general")
+    assert (file.hazard.listed_level, running(file)) == (None, {"rectification"})
+
+
+def test_where_nobody_can_be_told_of_the_listing_its_publication_is_owed_by_nobody() -> None:
+    file = file_in("rectifying", grade="major", enterprise_id=None)
+    act(file, "list_supervision", REGULATOR)
+    assert "listing_publication" not in running(file)
+
+
+@pytest.mark.parametrize("planned", [in_days(20), None])
+def test_a_date_set_with_a_major_hazard_is_that_of_its_plan_also_after_the_service(
+    planned: str | None,
+) -> None:
+    file = file_in("reported", served_at=None)
+    act(file, "confirm", OFFICER, grade="major", due_at=planned)
+    assert (running(file), file.hazard.first_due_at) == ({"service"}, None)
+    serve(file, START + timedelta(days=2), book())
+    file.settle()
+    clock = file.running("plan")
+    assert clock is not None
+    assert clock.rule == ("hazard.confirm" if planned else "plan")
+    if planned:
+        assert msgspec.to_builtins(clock.due_at) == planned
+    assert (file.hazard.first_due_at, file.hazard.set_due_at) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["submit_plan", "report_to_workers", "note"])
+def test_an_enterprise_that_acts_has_been_told(name: str) -> None:
+    """It plainly knows: what it owes runs from its own act, and no service is owed any more."""
+    file = file_in("plan_due", grade="major", served_at=None)
+    act(file, name, ENTERPRISE)
+    assert file.hazard.served_at == START + timedelta(hours=1)
+    assert (
+        running(file)
+        == {
+            "submit_plan": {"plan_decision", "report_to_workers"},
+            "report_to_workers": {"plan"},
+            "note": {"plan", "report_to_workers"},
+        }[name]
+    )
+
+
+def test_a_rectification_is_an_act_too() -> None:
+    file = file_in("rectifying", served_at=None)
+    act(file, "submit_rectification", ENTERPRISE)
+    assert (file.hazard.served_at, running(file)) == (START + timedelta(hours=1), {"reinspection"})
+    act(file, "verify", OFFICER, passed=False, after=timedelta(days=1))
+    assert running(file) == {"rectification"}
+
+
+def test_what_is_refused_serves_nobody() -> None:
+    file = file_in("rectifying", served_at=None)
+    assert refused(file, "submit_rectification", ENTERPRISE, photos=[]).code is Code.EVIDENCE_MISSING
+    assert file.hazard.served_at is None
+
+
+def test_what_others_do_serves_nobody() -> None:
+    file = file_in("rectifying", served_at=None)
+    act(file, "note", OFFICER)
+    assert (file.hazard.served_at, running(file)) == (None, {"service"})
+
+
+def test_a_plan_whose_date_has_passed_at_the_decision_gives_no_date() -> None:
+    """The regulator was late; the enterprise is not overdue for it. The rule's date takes its place."""
+    file = file_in("plan_due", grade="major")
+    act(file, "submit_plan", ENTERPRISE, due_at=in_days(10))
+    act(file, "decide_plan", REGULATOR, after=timedelta(days=12))
+    assert due(file, "rectification") > START + timedelta(days=40)
+    assert file.hazard.due_rule != "hazard.submit_plan"
+
+
+def test_a_reopened_major_hazard_is_told_to_the_workers_anew() -> None:
+    file = file_in("closed", grade="major", workers_told_at=START)
+    act(file, "reopen", REGULATOR)
+    assert (file.hazard.workers_told_at, running(file)) == (None, {"rectification", "report_to_workers"})
+
+
+def test_a_major_hazard_that_the_enterprise_found_itself_is_re_inspected() -> None:
+    """Its second person accepts general ones only."""
+    file = file_in("rectifying", grade="major", order_kind="self", found_role="enterprise")
+    act(file, "submit_rectification", ENTERPRISE, photos=[])
+    assert "reinspection" in running(file)
+    assert refused(file, "accept", person("enterprise", 2)).code is Code.CONFLICT
+
+
+def test_a_transfer_leaves_a_record_that_goes_with_the_case() -> None:
+    file = file_in("rectifying")
+    act(file, "transfer", REGULATOR)
+    act(file, "transfer", REGULATOR, to="市场监督管理局", after=timedelta(days=1))
+    one, two = file.hazard.transfers
+    assert (one["number"], two["number"]) == ("652327-260302-AAAAAA-Y1", "652327-260302-AAAAAA-Y2")
+    assert (one["to"], one["reason"], one["by"]) == ("消防救援大队", "职责所在", str(REGULATOR.id))
+    assert (one["title"], one["grade"], one["status"]) == ("可燃气体报警器未投用", "general", "rectifying")
+    assert one["due_on"] == "2026-03-17"
+    assert file.hazard.transferred_to == "市场监督管理局"
+
+
+def test_every_empty_element_of_a_plan_is_named() -> None:
+    file = file_in("plan_due", grade="major")
+    refusal = refused(file, "submit_plan", ENTERPRISE, **dict.fromkeys(PLAN))
+    assert [fault.pointer for fault in refusal.faults] == [f"/body/{name}" for name in PLAN]

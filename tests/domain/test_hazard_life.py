@@ -14,10 +14,12 @@ from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.chain import START as CHAIN_START
 from inspect_api.domain.chain import entry_hash, first_broken
 from inspect_api.domain.clocks import ClockState, HazardFile, next_moment
-from inspect_api.domain.commands import Deed, apply_command
+from inspect_api.domain.commands import apply_command
+from inspect_api.domain.effects import Deed
 from inspect_api.domain.escalation import steps_due
-from inspect_api.domain.hazard import HazardState, permitted_commands
+from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.history import Snapshot, event_bytes, plain_hazard, rebuild
+from inspect_api.domain.moves import permitted_commands
 from inspect_api.domain.opening import open_found, open_reported, prove_fixed_on_site
 from inspect_api.domain.stages import serve
 from inspect_api.errors import Refusal
@@ -56,6 +58,10 @@ ONWARDS = {
 }  # fmt: skip
 # due dates that a person sets, always ahead of the moment at which he sets them
 DATED = {"confirm": 20, "submit_plan": 40, "request_extension": 90, "list_supervision": 30}
+
+
+# an enterprise that was not served acted nevertheless
+UNSERVED = {("plan_due", "plan_review"), ("rectifying", "verifying")}
 
 
 class Entry(NamedTuple):
@@ -214,7 +220,8 @@ class HazardLife(RuleBasedStateMachine):
         state = self.file.hazard
         if before is not None and state.status != before:
             assert (before, state.status) in ARROWS
-        if state.status == "plan_due" and state.served_at is not None and state.workers_told_at is None:
+        owing = state.status in ("plan_due", "rectifying") or (before, state.status) in UNSERVED
+        if owing and state.grade == "major" and state.served_at is not None:
             self.told_workers_due = True
         if state.workers_told_at is not None or state.status in ("closed", "dismissed"):
             self.told_workers_due = False
@@ -238,18 +245,22 @@ class HazardLife(RuleBasedStateMachine):
     def owed(self, state: HazardState) -> set[str]:
         """The column «obligation of» of the document, with its papers."""
         told = state.served_at is not None
+        own = state.order_kind == "self" and state.grade == "general"
+        listed, done = state.listed_level is not None, state.status == "review"
         by_status = {
             "reported": "confirmation",
             "plan_due": "plan" if told else "service",
             "plan_review": "plan_decision",
             "rectifying": "rectification" if told else "service",
-            "verifying": "rectification" if state.order_kind == "self" else "reinspection",
+            "verifying": "rectification" if own else "reinspection",
             "review": "final_review",
         }
         papers = {
             "extension_decision": state.extension_pending,
             "resumption_decision": state.resumption_pending,
-            "listing": state.listed_level is not None,
+            "listing_publication": listed,
+            "listing": listed and not done,
+            "delisting": listed and done,
             "report_to_workers": self.told_workers_due,
         }
         due = {kind for kind, runs in papers.items() if runs}

@@ -185,14 +185,14 @@ def test_a_date_set_before_the_service_waits_for_it(days: int | None, rule: str)
         assert file.hazard.due_at == START + timedelta(days=9)
 
 
-def test_the_date_of_an_approved_plan_waits_too() -> None:
+def test_an_approved_plan_has_served_itself() -> None:
     file = opened(served_at=None, grade="major", found_role="officer", order_kind="ordered")
     act(file, "submit_plan", person("enterprise"), due_at=in_days(60))
     act(file, "decide_plan", person("regulator"))
-    assert running(file) == {"service"}
-    serve(file, LATER, book())
-    file.settle()
-    assert (file.hazard.due_at, file.hazard.due_rule) == (START + timedelta(days=60), "hazard.submit_plan")
+    assert running(file) == {"rectification", "report_to_workers"}
+    clock = file.running("rectification")
+    assert clock is not None
+    assert (clock.due_at, clock.rule) == (START + timedelta(days=60), "hazard.submit_plan")
 
 
 def test_a_second_delivery_changes_nothing() -> None:

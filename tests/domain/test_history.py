@@ -21,8 +21,8 @@ def test_the_first_entry_holds_everything() -> None:
 def test_an_entry_holds_what_changed_and_nothing_else() -> None:
     file = file_in("rectifying")
     seen = Snapshot(file)
-    act(file, "transfer", person("regulator"))
-    assert seen.changes(file) == EventBody(set={"transferred_to": "消防救援大队"})
+    act(file, "order_suspension", person("regulator"))
+    assert seen.changes(file) == EventBody(set={"suspended": True})
 
 
 def test_a_field_that_is_emptied_is_a_change() -> None:
