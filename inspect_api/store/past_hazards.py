@@ -16,8 +16,8 @@ from inspect_api.store.schema import metadata
 
 FIXED = frozenset(
     {
-        "number", "title", "description", "industry", "site_id", "position", "source_kind", "inspection_id",
-        "checklist", "item", "n", "category", "found_by", "found_role", "reported_at",
+        "number", "title", "description", "industry", "site_id", "position", "lat", "lon", "source_kind",
+        "inspection_id", "checklist", "item", "n", "category", "found_by", "found_role", "reported_at",
     }
 )  # fmt: skip
 """Columns of a hazard that nothing ever changes: they are read from the register."""

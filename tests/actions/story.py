@@ -100,6 +100,7 @@ class Story:
             "list_supervision": {"level": "county", "due_at": later},
             "delist": {"reason": "已整改"},
             "transfer": {"to": "消防救援大队", "reason": "职责"},
+            "decide_evidence": {"in_time": yes, "reason": "照片与采购单一致"},
             "note": {"text": "已电话提醒"},
         }  # fmt: skip
         return bodies[kind.removeprefix("hazard.")]

@@ -114,7 +114,7 @@ def states(bench: Bench) -> dict[object, dict[str, Any]]:
 
 
 def migration() -> Any:
-    file = Path(__file__).parents[2] / "migrations" / "versions" / "0007_past_hazards.py"
+    file = Path(__file__).parents[2] / "migrations" / "versions" / "0008_past_hazards.py"
     spec = importlib.util.spec_from_file_location("past_hazards", file)
     assert spec is not None
     assert spec.loader is not None

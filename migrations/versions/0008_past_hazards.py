@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -65,6 +65,10 @@ def _columns() -> list[sa.Column[Any]]:
         sa.Column("updated_at", _MOMENT(), nullable=False),
         sa.Column("due_provisional", sa.Boolean(), nullable=False),
         sa.Column("late_evidence", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("set_due_at", _MOMENT(), nullable=True),
+        sa.Column("rectify_by", _MOMENT(), nullable=True),
+        sa.Column("transfers", sa.JSON(), nullable=False),
+        sa.Column("sample", _TEXT(length=12), nullable=True),
         sa.Column("until", _MOMENT(), nullable=False),
     ]
 
@@ -103,6 +107,13 @@ _EVENT = sa.table(
 )
 
 
+_SINCE_ADDED: dict[str, Any] = {
+    "due_provisional": False, "late_evidence": None, "set_due_at": None, "rectify_by": None,
+    "transfers": [], "sample": None,
+}  # fmt: skip
+"""What entries before 0003 and 0007 are silent on."""
+
+
 def _fill(tx: sa.Connection, past: sa.Table) -> None:
     """How many photos were awaited is known of the present alone: of the past it is told as none."""
     last: UUID | None = None
@@ -132,7 +143,7 @@ def _past_of(hazard: Any, events: Sequence[Any], past: sa.Table) -> Iterator[dic
         # when photos came in, the row changed without an entry
         until = min(following.at if following is not None else hazard.updated_at, hazard.updated_at)
         if since < until:
-            row = {"due_provisional": False, "late_evidence": None}  # entries before 0003 are silent on them
+            row = dict(_SINCE_ADDED)
             row |= {name: _read(fields[name], column) for name, column in past.c.items() if name in fields}
             row["plan"] = _named(fields.get("plan"), hazard.plan)
             row["is_open"] = fields["status"] not in ("closed", "dismissed")
