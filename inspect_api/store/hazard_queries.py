@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from msgspec import Meta, Struct
 
 from inspect_api.domain.access import Caller
+from inspect_api.domain.position import NEAR_M, distance_m
 from inspect_api.store.enterprises import ENTERPRISE
-from inspect_api.store.hazards import HAZARD
+from inspect_api.store.hazards import HAZARD, near
 from inspect_api.store.matching import RegionPrefix, Words, below, contains
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.regions import REGION
@@ -29,6 +30,9 @@ ORDERS: dict[str, Order] = {
     "-due_at": Order(HAZARD.c.due_at, HAZARD.c.id, descending=True, has_empty=True),
     "-reported_at": Order(HAZARD.c.reported_at, HAZARD.c.id, descending=True),
 }
+
+
+_LINKED_AT_MOST = 20
 
 
 class HazardFilter(Struct, frozen=True, kw_only=True):
@@ -77,17 +81,38 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     return list(tx.execute(shown().where(HAZARD.c.id.in_(wanted), visible(HAZARD, caller))).all())
 
 
-def others_at_item(tx: sa.Connection, hazard: AnyRow, caller: Caller) -> list[UUID]:
-    """Other open hazards at the same site and item, which may be the same one reported twice."""
-    if hazard.site_id is None or hazard.item is None or not hazard.is_open:
+def possible_duplicates(tx: sa.Connection, hazard: AnyRow, caller: Caller) -> list[UUID]:
+    """Other open hazards that may be the same one reported twice, the nearest first where that is known.
+
+    At the same site and item, found by another inspection; or near, where at least one of the two was
+    reported without a checklist, for an inspection finds everything at about one place.
+    """
+    alike = []
+    if hazard.site_id is not None and hazard.item is not None:
+        same = sa.and_(HAZARD.c.site_id == hazard.site_id, HAZARD.c.item == hazard.item)
+        alike.append(sa.and_(same, HAZARD.c.inspection_id.is_distinct_from(hazard.inspection_id)))
+    here = None if hazard.lat is None else (hazard.lat, hazard.lon)
+    if here is not None:
+        close = near([here])
+        alike.append(close if hazard.item is None else sa.and_(close, HAZARD.c.item.is_(None)))
+    if not alike or not hazard.is_open:
         return []
-    query = sa.select(HAZARD.c.id).where(
-        HAZARD.c.site_id == hazard.site_id,
-        HAZARD.c.item == hazard.item,
-        HAZARD.c.is_open,
-        HAZARD.c.id != hazard.id,
-        visible(HAZARD, caller),
+    query = sa.select(HAZARD.c.id, HAZARD.c.item, HAZARD.c.site_id, HAZARD.c.lat, HAZARD.c.lon).where(
+        sa.or_(*alike), HAZARD.c.is_open, HAZARD.c.id != hazard.id, visible(HAZARD, caller)
     )
+    found: list[tuple[float, UUID]] = []
+    for row in tx.execute(query):
+        there = None if row.lat is None else (row.lat, row.lon)
+        apart = distance_m(here, there) if here is not None and there is not None else 0.0
+        at_item = hazard.item is not None and (row.site_id, row.item) == (hazard.site_id, hazard.item)
+        if at_item or apart <= NEAR_M:
+            found.append((apart, row.id))
+    return [hazard_id for _, hazard_id in sorted(found)][:_LINKED_AT_MOST]
+
+
+def merged_into(tx: sa.Connection, hazard_id: UUID, caller: Caller) -> list[UUID]:
+    """The hazards that a person has dismissed as duplicates of this one."""
+    query = sa.select(HAZARD.c.id).where(HAZARD.c.duplicate_of == hazard_id, visible(HAZARD, caller))
     return list(tx.execute(query.order_by(HAZARD.c.id)).scalars())
 
 
