@@ -239,6 +239,22 @@ class Lateness(Struct, frozen=True, kw_only=True):
     spans: list[LateSpan]
 
 
+class Transfer(Struct, frozen=True, kw_only=True):
+    """The record of a transfer to enforcement or another authority (移送): to whom, why, what stood then."""
+
+    number: str
+    to: str
+    reason: str
+    at: datetime
+    by: UUID
+    title: str
+    grade: Grade
+    criterion: str | None
+    status: Status
+    due_on: date | None
+    repeats: int
+
+
 class HazardDetail(Hazard, frozen=True, kw_only=True):
     """A hazard with its source, evidence, clocks, plan and extensions."""
 
@@ -250,7 +266,10 @@ class HazardDetail(Hazard, frozen=True, kw_only=True):
     plan: Plan | None
     extensions: list[Extension]
     lateness: Lateness
+    transfers: list[Transfer]
     possible_duplicates: list[UUID]
+    duplicate_of: UUID | None
+    duplicates: list[UUID]
 
 
 class Inspection(SubmitInspection, frozen=True, kw_only=True):

@@ -18,8 +18,9 @@ from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.shelf import Shelf
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import Placed
+from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.past_scope import Somewhere
-from inspect_api.domain.position import distance_m, to_wgs84
+from inspect_api.domain.position import NEAR_M, distance_m, to_wgs84
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites
 from inspect_api.store.schema import AnyRow
@@ -42,6 +43,7 @@ class KnownInspection(NamedTuple):
     root: UUID
     site_id: UUID
     by_enterprise: bool
+    place: Placed
 
 
 class Batch:
@@ -61,6 +63,7 @@ class Batch:
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
         self._regions: dict[str, bool] = {}
         self.enterprise_of_code: dict[str, UUID] = {}
+        self._open_places: list[tuple[float, float]] = []
         self.nearby: list[AnyRow] = []
         self.notices: list[NoticeRequest] = []
         self.inspection_rows: list[dict[str, object]] = []
@@ -94,7 +97,7 @@ class Batch:
             | {body.amends for body in inspected if body.amends is not None},
         )
         self.inspections = {
-            row.id: KnownInspection(row.root, row.site_id, row.role == "enterprise") for row in known
+            row.id: KnownInspection(row.root, row.site_id, row.role == "enterprise", row) for row in known
         }
         if any(isinstance(body, RecordVisit) for body in bodies):
             self.visits = inspections.known_visits(tx, entity_ids)
@@ -134,6 +137,9 @@ class Batch:
             grids |= {row.grid_code for row in self.nearby}
         self._find_regions({code for grid in grids for code in (grid[:12], grid[:9], grid[:6])})
         named = (body.enterprise for body in bodies if isinstance(body, RegisterSite) and body.enterprise)
+        reported = (b.position for b in bodies if isinstance(b, ReportHazard) and b.position is not None)
+        places = {to_wgs84(position) for position in reported}
+        self._open_places = hazards.open_places(self.work.tx, places, self.work.who)
         credit_codes = {enterprise.credit_code for enterprise in named if enterprise.credit_code}
         self.enterprise_of_code = enterprises.by_credit_codes(self.work.tx, credit_codes)
 
@@ -161,6 +167,12 @@ class Batch:
         self.scope.admit(filed, site, site_id, unknown)
         return site
 
+    def refuse_taken(self, thing: Placed, site_id: UUID | None) -> Refusal:
+        """An id that something has already; who has never seen that is told what he would be of nothing."""
+        if self.scope.has_seen(thing, site_id):
+            return Refusal(Code.INVALID_BODY, "This was filed by another operation", pointer="/entity_id")
+        return Refusal(Code.UNKNOWN_ENTITY, "This is not known here", pointer="/entity_id")
+
     def region_of_grid(self, grid_code: str) -> str | None:
         """The finest official division that a grid code begins with, or None."""
         cuts = (grid_code[:12], grid_code[:9], grid_code[:6])
@@ -171,6 +183,13 @@ class Batch:
     def _find_regions(self, codes: Iterable[str]) -> None:
         known = regions.names(self.work.tx, codes)
         self._regions.update({code: code in known for code in codes})
+
+    def open_near(self, hazard: HazardState) -> bool:
+        """Whether an open hazard that the caller sees lies near a report without a checklist."""
+        if hazard.lat is None or hazard.lon is None:
+            return False
+        here = (hazard.lat, hazard.lon)
+        return any(distance_m(here, place) <= NEAR_M for place in self._open_places)
 
     def note_open(self, hazard_id: UUID, site_id: UUID | None, item: str | None) -> None:
         """Remember an open hazard, so that a second report of it is noticed."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from inspect_api.actions.batch import Batch
 from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.late_evidence import weigh_late_evidence
-from inspect_api.actions.notify import alerts, service_notices
+from inspect_api.actions.notify import alerts, listing_notices, service_notices
 from inspect_api.actions.outcomes import CRITERION_UNKNOWN, SINGLE_OFFICER, outcome, refused
 from inspect_api.actions.read_operations import Filed
 from inspect_api.clock import new_token
@@ -43,6 +43,8 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
         why = {"duplicate": str(op.entity_id), "number": file.hazard.number}
         batch.ledger.record(other.hazard.id, "hazard.merged", batch.cause(filed), why)
     batch.notices += service_notices(file)
+    if op.kind == "hazard.list_supervision":
+        batch.notices += listing_notices(file)
     if op.kind == "hazard.confirm":
         batch.notices += [request for request in alerts(file) if file.hazard.grade == "major"]
     say_where_it_stands(answer, file, batch)

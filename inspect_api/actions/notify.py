@@ -65,6 +65,16 @@ def undelivered_notice(hazard: HazardState, number: str, receiver: str, at: date
     return NoticeRequest("alert", cause, hazard, title, text, False, (_COUNTY_REGULATOR,))
 
 
+def listing_notices(file: HazardFile) -> list[NoticeRequest]:
+    """The listing notice (挂牌督办通知书): its delivery to the enterprise is its publication."""
+    hazard, clock = file.hazard, file.running("listing_publication")
+    if clock is None or hazard.listed_level is None or hazard.listed_due_at is None:
+        return []
+    title = texts.listing_title(hazard.number)
+    text = texts.listing_text(hazard.number, hazard.title, hazard.listed_level, hazard.listed_due_at)
+    return [NoticeRequest("listing", f"listing:{hazard.id}:{clock.cycle}", hazard, title, text, True)]
+
+
 def step_notice(hazard: HazardState, clock: ClockState, step: Step) -> NoticeRequest:
     """The notice of a step of the escalation ladder."""
     name = step.name[0]

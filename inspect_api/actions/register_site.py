@@ -24,8 +24,9 @@ def register_site(batch: Batch, filed: Filed, body: RegisterSite) -> Outcome:
     assert op is not None  # noqa: S101 - only read operations are handled
     if who.role not in _REGISTERING:
         raise Refusal(Code.FORBIDDEN, f"A site is not registered by the role {who.role}")
-    if op.entity_id in batch.sites:
-        raise Refusal(Code.INVALID_BODY, "This site was filed by another operation", pointer="/entity_id")
+    taken = batch.sites.get(op.entity_id)
+    if taken is not None:
+        raise batch.refuse_taken(taken, op.entity_id)
     region = batch.region_of_grid(body.grid_code)
     if region is None:
         raise Refusal(Code.UNKNOWN_ENTITY, "This grid lies in no known region", pointer="/body/grid_code")

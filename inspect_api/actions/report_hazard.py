@@ -10,6 +10,7 @@ from inspect_api.actions.outcomes import outcome
 from inspect_api.actions.read_operations import Filed
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.opening import number_of, open_reported, order_of
+from inspect_api.domain.position import place_of
 from inspect_api.errors import Code, Refusal
 from sync.bodies import ReportHazard
 from sync.envelope import Outcome
@@ -27,8 +28,9 @@ def report_hazard(batch: Batch, filed: Filed, body: ReportHazard) -> Outcome:
         raise Refusal(Code.FORBIDDEN, f"A report is not for the role {who.role}")
     if op.entity_id.version == _DERIVED:
         raise Refusal(Code.INVALID_BODY, "Ids of version 5 are those of findings", pointer="/entity_id")
-    if batch.ledger.get(op.entity_id) is not None:
-        raise Refusal(Code.INVALID_BODY, "This hazard was filed by another operation", pointer="/entity_id")
+    taken = batch.ledger.get(op.entity_id)
+    if taken is not None:
+        raise batch.refuse_taken(taken.hazard, taken.hazard.site_id)
     state = _place(batch, filed, body)
     if state.site_id is None:
         unknown = Refusal(Code.UNKNOWN_ENTITY, "This place is not known here", pointer="/body")
@@ -43,6 +45,8 @@ def report_hazard(batch: Batch, filed: Filed, body: ReportHazard) -> Outcome:
     answer.missing_blobs = sorted(evidence.missing)
     if evidence.missing:
         answer.flags.append("blob_missing")
+    if batch.open_near(state):
+        answer.flags.append("possible_duplicate")
     say_where_it_stands(answer, file, batch)
     return answer
 
@@ -57,6 +61,7 @@ def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
     region = site.region_code if site is not None else batch.region_of_grid(grid or "")
     if region is None:
         raise Refusal(Code.UNKNOWN_ENTITY, "This grid lies in no known region", pointer="/body/grid_code")
+    lat, lon = place_of(body.position)
     return HazardState(
         id=op.entity_id,
         number=number_of(op.entity_id, region, filed.when.at),
@@ -72,6 +77,8 @@ def _place(batch: Batch, filed: Filed, body: ReportHazard) -> HazardState:
         region_code=region,
         grid_code=grid,
         position=msgspec.to_builtins(body.position) if body.position else None,
+        lat=lat,
+        lon=lon,
         source_kind="report",
         inspection_id=None,
         checklist=None,

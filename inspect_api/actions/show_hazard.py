@@ -34,6 +34,7 @@ from sync.entities import (
     Plan,
     RunningClock,
     Source,
+    Transfer,
 )
 
 _HOLDS: tuple[object, ...] = ("pass", "na", [])
@@ -60,7 +61,10 @@ def show_hazard(work: Work, hazard_id: UUID, as_of: datetime | None = None) -> H
         plan=None if row.plan is None else msgspec.convert(row.plan, Plan),
         extensions=msgspec.convert(row.extensions, list[Extension]),
         lateness=lateness_of(work, row, as_of),
-        possible_duplicates=hazard_queries.others_at_item(work.tx, row, work.who, as_of),
+        transfers=msgspec.convert(row.transfers, list[Transfer]),
+        possible_duplicates=hazard_queries.possible_duplicates(work.tx, row, work.who, as_of),
+        duplicate_of=row.duplicate_of,
+        duplicates=hazard_queries.merged_into(work.tx, row.id, work.who, as_of),
     )
 
 

@@ -20,6 +20,7 @@ from inspect_api.actions.reference import checklist_id
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.opening import ENFORCERS, number_of, open_found, order_of, was_served
+from inspect_api.domain.position import place_of
 from inspect_api.errors import Code, Fault, Refusal
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import NewSite, facts_of
@@ -51,8 +52,9 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     if who.role not in INSPECTING:
         raise Refusal(Code.FORBIDDEN, f"An inspection is not for the role {who.role}")
     site = batch.site_for(filed, body.site_id)
-    if op.entity_id in batch.inspections:
-        raise Refusal(Code.INVALID_BODY, "Filed by another operation already", pointer="/entity_id")
+    taken = batch.inspections.get(op.entity_id)
+    if taken is not None:
+        raise batch.refuse_taken(taken.place, taken.site_id)
     root = _root(batch, op.entity_id, body)
     entry = batch.shelf.get(body.checklist.code, body.checklist.version, batch.device_id)
     if entry is None:
@@ -66,7 +68,7 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     evidence = Evidence(batch, filed, site)
     visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence)
     _file(batch, visited, entry)
-    batch.inspections[op.entity_id] = KnownInspection(root, body.site_id, who.role == "enterprise")
+    batch.inspections[op.entity_id] = KnownInspection(root, body.site_id, who.role == "enterprise", site)
     found = [_open(batch, visited, finding) for finding in result.findings]
     if body.amends is not None:
         _propose_dismissal(batch, visited, set(found))
@@ -88,7 +90,7 @@ def _root(batch: Batch, inspection_id: UUID, body: SubmitInspection) -> UUID:
     if body.amends == inspection_id:
         raise Refusal(Code.INVALID_BODY, "An inspection does not amend itself", pointer="/body/amends")
     amended = batch.inspections.get(body.amends)
-    if amended is None:
+    if amended is None or not batch.scope.has_seen(amended.place, amended.site_id):
         raise Refusal(
             Code.UNKNOWN_ENTITY,
             "What this amends is not here yet",
@@ -203,6 +205,7 @@ def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new
     note = next((f.note for f in answer.findings if f.n == finding.n), None) or answer.note
     told = order == "self" or was_served(body.attendees)
     position = next((f.position for f in answer.findings if f.n == finding.n), None) or body.position
+    lat, lon = place_of(position)
     return HazardState(
         id=new_id,
         number=number_of(new_id, site.region_code, visited.finished_at),
@@ -218,6 +221,8 @@ def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new
         region_code=site.region_code,
         grid_code=site.grid_code,
         position=msgspec.to_builtins(position) if position else None,
+        lat=lat,
+        lon=lon,
         source_kind="inspection",
         inspection_id=visited.inspection_id,
         checklist=f"{body.checklist.code}@{body.checklist.version}",

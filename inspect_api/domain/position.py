@@ -26,6 +26,25 @@ def to_wgs84(position: Position) -> tuple[float, float]:
     return lat - shift_lat, lon - shift_lon
 
 
+NEAR_M = 50.0
+"""Two reports this near may be of one hazard: twice the error of a phone's position among buildings."""
+
+_METRE = 180.0 / (pi * _AXIS)
+
+
+def place_of(position: Position | None) -> tuple[float, float] | tuple[None, None]:
+    """The WGS-84 place of a position, where there is one."""
+    return (None, None) if position is None else to_wgs84(position)
+
+
+def around(place: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """South-west and north-east corner of a box that holds all that is near a place."""
+    lat, lon = place
+    north = NEAR_M * _METRE
+    east = north / max(cos(radians(lat)), 0.01)
+    return (lat - north, lon - east), (lat + north, lon + east)
+
+
 def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     """Metres between two WGS-84 (latitude, longitude), good for the size of a county."""
     north = radians(other[0] - one[0])

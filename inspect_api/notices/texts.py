@@ -74,9 +74,18 @@ def undelivered_text(number: str, receiver: str) -> str:
     )
 
 
+def listing_title(number: str) -> str:
+    return f"挂牌督办通知：隐患 {number}"
+
+
+def listing_text(number: str, title: str, level: str, due_at: datetime) -> str:
+    by = {"county": "县级", "city": "市级", "province": "省级", "state": "国家级"}[level]
+    return f"重大事故隐患 {number}（{title}）由{by}挂牌督办，请于 {_day(due_at)}前办结。"
+
+
 def notice_number(kind: str, region_code: str, at: datetime, letters: str) -> str:
     """County, kind, day and letters of the id: `652327-T-261121-7F3K9QAB`."""
-    initial = {"step": "T", "alert": "J", "service": "S", "withdraw": "C"}[kind]
+    initial = {"step": "T", "alert": "J", "service": "S", "withdraw": "C", "listing": "G"}[kind]
     return f"{region_code[:6]}-{initial}-{at.astimezone(CIVIL):%y%m%d}-{letters}"
 
 

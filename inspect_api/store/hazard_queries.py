@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from msgspec import Meta, Struct
 
 from inspect_api.domain.access import Caller
+from inspect_api.domain.position import NEAR_M, distance_m
 from inspect_api.store.enterprises import ENTERPRISE
-from inspect_api.store.hazards import HAZARD
+from inspect_api.store.hazards import HAZARD, near
 from inspect_api.store.matching import RegionPrefix, Words, below, contains
 from inspect_api.store.paging import Order, Page, Place, merge_pages, read_page
 from inspect_api.store.regions import REGION
@@ -24,6 +25,9 @@ from sync.entities import Party, Status
 from sync.times import Moment, check_moments
 
 Sort = Literal["due_at", "-due_at", "-reported_at"]
+
+
+_LINKED_AT_MOST = 20
 
 
 class HazardFilter(Struct, frozen=True, kw_only=True):
@@ -81,20 +85,51 @@ def at_moment(tx: sa.Connection, hazard_id: UUID, caller: Caller, moment: dateti
     return None
 
 
-def others_at_item(tx: sa.Connection, hazard: AnyRow, caller: Caller, moment: datetime | None) -> list[UUID]:
-    """Other open hazards at the same site and item, which may be the same one reported twice."""
-    if hazard.site_id is None or hazard.item is None or not hazard.is_open:
+def possible_duplicates(
+    tx: sa.Connection, hazard: AnyRow, caller: Caller, moment: datetime | None
+) -> list[UUID]:
+    """Other open hazards that may be the same one reported twice, the nearest first where that is known.
+
+    At the same site and item, found by another inspection; or near, where at least one of the two was
+    reported without a checklist, for an inspection finds everything at about one place.
+    """
+    here = None if hazard.lat is None else (hazard.lat, hazard.lon)
+    if not hazard.is_open:
         return []
+    found: list[tuple[float, UUID]] = []
+    for hazards, counts in register(caller, moment):
+        h = hazards.c
+        query = sa.select(h.id, h.item, h.site_id, h.lat, h.lon).where(
+            sa.or_(sa.false(), *_alike(hazards, hazard)), h.is_open, h.id != hazard.id, counts
+        )
+        for row in tx.execute(query):
+            there = None if row.lat is None else (row.lat, row.lon)
+            apart = distance_m(here, there) if here is not None and there is not None else 0.0
+            at_item = hazard.item is not None and (row.site_id, row.item) == (hazard.site_id, hazard.item)
+            if at_item or apart <= NEAR_M:
+                found.append((apart, row.id))
+    return [hazard_id for _, hazard_id in sorted(found)][:_LINKED_AT_MOST]
+
+
+def _alike(hazards: sa.FromClause, hazard: AnyRow) -> list[sa.ColumnElement[bool]]:
+    """By site and item, and by place."""
+    alike: list[sa.ColumnElement[bool]] = []
+    if hazard.site_id is not None and hazard.item is not None:
+        same = sa.and_(hazards.c.site_id == hazard.site_id, hazards.c.item == hazard.item)
+        alike.append(sa.and_(same, hazards.c.inspection_id.is_distinct_from(hazard.inspection_id)))
+    if hazard.lat is not None:
+        close = near([(hazard.lat, hazard.lon)], hazards)
+        alike.append(close if hazard.item is None else sa.and_(close, hazards.c.item.is_(None)))
+    return alike
+
+
+def merged_into(tx: sa.Connection, hazard_id: UUID, caller: Caller, moment: datetime | None) -> list[UUID]:
+    """The hazards that a person has dismissed as duplicates of this one."""
     found: list[UUID] = []
     for hazards, counts in register(caller, moment):
-        query = sa.select(hazards.c.id).where(
-            counts,
-            hazards.c.site_id == hazard.site_id,
-            hazards.c.item == hazard.item,
-            hazards.c.is_open,
-            hazards.c.id != hazard.id,
-        )
-        found += tx.execute(query).scalars()
+        found += tx.execute(
+            sa.select(hazards.c.id).where(hazards.c.duplicate_of == hazard_id, counts)
+        ).scalars()
     return sorted(found)
 
 

@@ -8,10 +8,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.domain.access import Caller
 from inspect_api.domain.hazard import HazardState
+from inspect_api.domain.position import around
 from inspect_api.store.clocks import CLOCK
 from inspect_api.store.enterprises import INDUSTRIES
 from inspect_api.store.schema import BIG, HASH, AnyRow, change_rows, one_of, table
+from inspect_api.store.scope import visible
 
 STATUSES = (
     "reported", "plan_due", "plan_review", "rectifying", "verifying", "review", "closed", "dismissed",
@@ -186,6 +189,27 @@ def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
         return []
     query = sa.select(HAZARD.c.id, HAZARD.c.site_id, HAZARD.c.item)
     return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.is_open)).all())
+
+
+def near(places: Iterable[tuple[float, float]], hazards: sa.FromClause = HAZARD) -> sa.ColumnElement[bool]:
+    """Open hazards in the boxes around these places."""
+    boxes = [around(place) for place in places]
+    found = (
+        sa.and_(hazards.c.lat.between(south, north), hazards.c.lon.between(west, east))
+        for (south, west), (north, east) in boxes
+    )
+    return sa.and_(hazards.c.is_open, sa.or_(*found))
+
+
+def open_places(
+    tx: sa.Connection, places: Iterable[tuple[float, float]], caller: Caller
+) -> list[tuple[float, float]]:
+    """Where open hazards that the caller sees lie, in the boxes around these places."""
+    wanted = list(places)
+    if not wanted:
+        return []
+    query = sa.select(HAZARD.c.lat, HAZARD.c.lon).where(near(wanted), visible(HAZARD, caller))
+    return [(row.lat, row.lon) for row in tx.execute(query)]
 
 
 def of_site(tx: sa.Connection, site_id: UUID) -> list[UUID]:

@@ -62,11 +62,12 @@ INSPECTION, VISIT = table(InspectionRow), table(Visit)
 
 
 def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
-    """(id, root, site_id, role of who submitted it) of those that exist."""
+    """(id, root, site_id, where and whose, role of who submitted it) of those that exist."""
     wanted = set(ids)
     if not wanted:
         return []
-    columns = (INSPECTION.c.id, INSPECTION.c.root, INSPECTION.c.site_id, ACCOUNT.c.role)
+    names = ("id", "root", "site_id", "region_code", "grid_code", "enterprise_id", "industry")
+    columns = (*(INSPECTION.c[name] for name in names), ACCOUNT.c.role)
     query = sa.select(*columns).join(ACCOUNT, ACCOUNT.c.id == INSPECTION.c.inspector_id)
     return list(tx.execute(query.where(INSPECTION.c.id.in_(wanted))).all())
 
