@@ -11,6 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from inspect_api.actions import shelf
+from inspect_api.actions.adopt_photo import look_for_lost
 from inspect_api.actions.captured_scope import CapturedScope
 from inspect_api.actions.ledger import Cause, Ledger
 from inspect_api.actions.notify import NoticeRequest, send_notices
@@ -245,6 +246,7 @@ class Batch:
         inspections.add_visits(tx, self.visit_rows)
         self.ledger.write()
         photos.expect(tx, self.photo_rows)
+        look_for_lost(self.work, (str(row["sha256"]) for row in self.photo_rows if not row["is_present"]))
         send_notices(self.work, self.ledger, self.notices)
 
 

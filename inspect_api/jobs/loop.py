@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from inspect_api.actions import recompute_dates
+from inspect_api.actions.adopt_photo import adopt_photo, find_lost
 from inspect_api.actions.app import App
 from inspect_api.actions.escalate_overdue import escalate_overdue, escalate_these
 from inspect_api.actions.forget_leaves import forget_leaves
@@ -39,7 +40,13 @@ def _prepare_photo(app: App, sha256: str) -> None:
     app.write(lambda work: file_prepared(work, sha256, prepared))
 
 
-JOBS: dict[str, Callable[[App, str], None]] = {"prepare_photo": _prepare_photo}
+def _adopt_photo(app: App, sha256: str) -> None:
+    found = find_lost(app.blobs, sha256)
+    if found is not None:
+        app.write(lambda work: adopt_photo(work, found))
+
+
+JOBS: dict[str, Callable[[App, str], None]] = {"prepare_photo": _prepare_photo, "adopt_photo": _adopt_photo}
 """What to do for a job, with its key. It commits its own transactions."""
 
 

@@ -57,6 +57,11 @@ def remove(tx: sa.Connection, name: str) -> None:
     tx.execute(sa.delete(INSTANCE).where(INSTANCE.c.name == name))
 
 
+def was_put_back(tx: sa.Connection) -> bool:
+    """Whether an epoch ever ended here."""
+    return bool(starting_with(tx, _PAST_EPOCH))
+
+
 def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
     """Every name that begins with the prefix, and its value."""
     query = sa.select(INSTANCE.c.name, INSTANCE.c.value).where(

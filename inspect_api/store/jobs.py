@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import AnyRow, table
+from inspect_api.store.schema import AnyRow, insert_new, table
 
 
 class Job(SQLModel, table=True):
@@ -29,6 +29,11 @@ JOB = table(Job)
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     if rows:
         tx.execute(sa.insert(JOB), rows)
+
+
+def add_new(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
+    """Add those that are not there under their name and key."""
+    insert_new(tx, JOB, rows)
 
 
 def claim(tx: sa.Connection, now: datetime, lease: timedelta, most: int) -> list[AnyRow]:

@@ -138,6 +138,12 @@ def awaited(tx: sa.Connection, sha256: str, account_id: UUID, device_id: UUID | 
     return list(tx.execute(query.order_by(PHOTO.c.id)).all())
 
 
+def awaiting(tx: sa.Connection, sha256: str) -> list[UUID]:
+    """The accounts whose records wait for the bytes of this name."""
+    query = sa.select(PHOTO.c.account_id).where(PHOTO.c.sha256 == sha256, sa.not_(PHOTO.c.is_present))
+    return list(tx.execute(query.distinct().order_by(PHOTO.c.account_id)).scalars())
+
+
 def set_present(tx: sa.Connection, ids: list[UUID]) -> list[AnyRow]:
     """Mark photos as present; those that were not before, as they are now."""
     if not ids:

@@ -179,6 +179,33 @@ def test_more_streams_than_one_query_reads(on_sqlite: Bench) -> None:
         assert sum(entity == "hazard" for entity, _ in phone.holds) == len(grids)
 
 
+@pytest.mark.parametrize("gaps", [1, 7, 900])
+def test_a_page_of_many_streams_is_what_reading_them_one_by_one_gives(bench: Bench, gaps: int) -> None:
+    """Most numbers of a stream have gone to later changes, or none."""
+    die = random.Random(gaps)
+    with bench.app.db.engine.connect() as tx:
+        names = [f"grid:试{n:03}" for n in range(60)]
+        tx.execute(sa.insert(STREAM), [{"name": name, "head": 0} for name in names])
+        ids = dict(tx.execute(sa.select(STREAM.c.name, STREAM.c.id).where(STREAM.c.name.in_(names))).all())
+        rows = []
+        for name in names:
+            numbers = sorted(die.sample(range(1, 40 * gaps), die.choice([0, 1, 3, 38])))
+            rows += [(name, number, UUID(int=die.getrandbits(128))) for number in numbers]
+            head = max(numbers, default=0) + die.choice([0, gaps])
+            tx.execute(sa.update(STREAM).where(STREAM.c.name == name).values(head=head))
+        entry = {"entity": "hazard", "rev": 1, "kind": "put"}
+        tx.execute(
+            sa.insert(FEED),
+            [entry | {"stream_id": ids[name], "seq": n, "entity_id": thing} for name, n, thing in rows],
+        )
+        for most in (1, 2, 5, 37, 38, 100, 5000):
+            positions = {name: die.choice([0, 0, 1, 20 * gaps]) for name in die.sample(names, 50)}
+            found = feed.read(tx, feed.stands(tx, positions), positions, most)
+            wanted = [row for row in rows if row[0] in positions and row[1] > positions[row[0]]]
+            assert [(e.stream, e.seq, e.entity_id) for e in found] == wanted[:most]
+        tx.rollback()
+
+
 def test_a_scope_of_too_many_streams_is_for_queries(on_sqlite: Bench) -> None:
     on_sqlite.dress("省级", "inspector1", grids=frozenset(f"652327{n:09}" for n in range(510)))
     with pytest.raises(Refusal) as refused:

@@ -12,24 +12,26 @@ from click.testing import CliRunner
 from inspect_api.cli import main
 from inspect_api.demo.link import Offline, Refused
 from inspect_api.demo.phone import Phone
+from inspect_api.jobs.loop import run_jobs
 from inspect_api.store import instance
 from inspect_api.store.operations import OPERATION
+from sync.bodies import PhotoClaim, ReportHazard
 from sync.commands import Note
 from sync.cursor import decode_cursor, encode_cursor
-from sync.entities import Inspection
+from sync.entities import Inspection, Photo
 from sync.identity import hazard_id
 from sync.receipt import receipt_holds
 from tests.device import FAILS, Device, inspect
 from tests.restore.installation import START, Installation, counts, shared
 
 
-def work(installation: Installation, phone: Phone, inspections: int) -> list[UUID]:
+def work(installation: Installation, phone: Phone, inspections: int, photos: int = 0) -> list[UUID]:
     """So many inspections with a hazard each, pushed; a note on every second hazard."""
     assert phone.user is not None
     site = next(site for site in installation.county.sites if site.grid_code in phone.user.grids)
     made = []
     for n in range(inspections):
-        made.append(inspect(phone, site.id))
+        made.append(inspect(phone, site.id, photos))
         if n % 2:
             phone.capture("hazard.note", hazard_id(made[-1], FAILS), Note(text="已口头告知负责人"))
     phone.sync()
@@ -182,6 +184,41 @@ def test_a_server_from_before_the_restore_answers_nobody(installation: Installat
             act()
     assert set(installation.waits) == {30.0}
     assert len(phone.memory.waiting) == 1
+
+
+def naming(installation: Installation, phone: Phone, sha256: str) -> ReportHazard:
+    """A report whose photo was never handed in by who makes it."""
+    site = next(s for s in installation.county.sites if phone.user and s.grid_code in phone.user.grids)
+    claim = PhotoClaim(sha256=sha256, size=1, content_type="image/jpeg", taken_at=START)
+    return ReportHazard(site_id=site.id, description="照片是别人的", photos=[claim])
+
+
+@pytest.mark.parametrize("lost", ["nothing", "the bytes too"])
+def test_photos_of_what_comes_again(installation: Installation, lost: str) -> None:
+    """The phone has forgotten what it was told is stored; the photo store has it yet, or lost it as well."""
+    phone, other = installation.phone("inspector1"), installation.phone("inspector2")
+    installation.back_up()
+    (inspection,) = work(installation, phone, 1, photos=2)
+    names = {photo.sha256 for photo in phone.all(Photo)}
+    assert (len(names), phone.memory.album) == (2, {})
+    installation.restore()
+    gone = min(names) if lost != "nothing" else None
+    if gone is not None:
+        installation.running.blobs.delete(gone)
+    phone.sync()
+    assert phone.memory.wanted == names  # for all that the answer knows
+    run_jobs(installation.running)
+    other.capture("hazard.report", uuid4(), naming(installation, other, max(names)))
+    assert other.push()[0].missing_blobs == [max(names)]  # naming a hash is not having it
+    run_jobs(installation.running)
+    assert other.link.post("/blobs/status", {"sha256": [max(names)]}, dict)["items"][0]["status"] == "missing"
+    assert phone.link.post("/blobs/status", {"sha256": sorted(names)}, dict)["items"] == [
+        {"sha256": name, "status": "missing" if name == gone else "stored"} for name in sorted(names)
+    ]
+    phone.pull()
+    assert {p.sha256: p.stored for p in phone.all(Photo) if p.inspection_id == inspection} == {
+        name: name != gone for name in names
+    }
 
 
 # ---- the commands
