@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from inspect_api.actions.judge_held import is_claimable, judge_as, judge_claimed, judge_waiting
 from inspect_api.actions.outcomes import from_store, stored_form
@@ -18,6 +18,7 @@ from inspect_api.store.quarantine import QuarantineFilter
 from inspect_api.store.schema import AnyRow
 from sync.entities import Person
 from sync.envelope import Outcome, Problem
+from sync.plain import is_plain
 
 _SUPERVISORS = frozenset({"regulator", "admin"})
 
@@ -165,8 +166,9 @@ def _shown(row: AnyRow, caller: UUID) -> Quarantined:
 
 
 def _readable(row: AnyRow) -> object:
-    """The operation's value, or its bytes (base64 on the wire) where it has none."""
+    """The operation's value, or its bytes (base64 on the wire) where no answer could hold its value."""
     try:
-        return Raw(row.raw) if row.encoding == "json" else decode(row.raw, row.encoding)
+        value = decode(row.raw, row.encoding)
     except (ValueError, RecursionError):
         return row.raw
+    return value if is_plain(value) else row.raw

@@ -1,0 +1,56 @@
+"""The list of what was kept: readable in both encodings, whatever bytes were handed in."""
+
+import base64
+import json
+from typing import Any
+
+import msgspec
+
+from tests.http.serving import MSGPACK, Person
+
+AS_JSON: dict[bytes, Any] = {
+    b'{"op_id":"x","note":"\xe7\x81\xad"}': {"op_id": "x", "note": "灭"},
+    b'{"ops":[7]}': {"ops": [7]},
+    b'{"half a surrogate":"\\ud800"}': None,
+    b"\x00\xff\xfe": None,
+    b'{"too large":1e999}': None,
+    b'{"too large":%d}' % 2**70: None,
+    b'{"cut': None,
+    b"[" * 65 + b"]" * 65: None,
+    b"[" * 900 + b"]" * 900: None,
+    b"[" * 100_000: None,
+}
+AS_MSGPACK: dict[bytes, Any] = {
+    msgspec.msgpack.encode({"note": "灭火器"}): {"note": "灭火器"},
+    msgspec.msgpack.encode({"photo": b"\x00\xff"}): {"photo": "AP8="},
+    msgspec.msgpack.encode({"ext": msgspec.msgpack.Ext(5, b"x")}): None,
+    msgspec.msgpack.encode({b"bytes": 1, 7: 2}): None,
+    msgspec.msgpack.encode({"time": msgspec.msgpack.Ext(-1, b"1234")}): None,
+    b"\xdd\xff\xff\xff\xff": None,
+}
+
+
+def test_what_cannot_be_read_spoils_the_list_for_nobody(served):
+    """A single operation whose bytes are no JSON must not hide all others from those who decide."""
+    person = served.person("inspector1")
+    for kinds, content_type in ((AS_JSON, "application/json"), (AS_MSGPACK, MSGPACK)):
+        for raw in kinds:
+            answer = person.post("/sync/deposit", raw, headers={"Content-Type": content_type})
+            assert answer.json()["outcomes"][0]["code"] == "quarantined", answer.text
+    wanted = sorted(shown_as(raw, value) for raw, value in (AS_JSON | AS_MSGPACK).items())
+    for reader in map(served.person, ("inspector1", "county", "admin")):
+        for accept in ("application/json", MSGPACK):
+            assert sorted(json.dumps(item["operation"]) for item in listed(reader, accept)) == wanted
+
+
+def shown_as(raw: bytes, value: Any) -> str:
+    return json.dumps(base64.b64encode(raw).decode() if value is None else value)
+
+
+def listed(person: Person, accept: str) -> list[dict[str, Any]]:
+    answer = person.get("/quarantine?limit=200", headers={"Accept": accept})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith(accept)
+    decoded = msgspec.msgpack.decode(answer.content) if accept == MSGPACK else json.loads(answer.content)
+    items: list[dict[str, Any]] = decoded["items"]
+    return items
