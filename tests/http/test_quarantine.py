@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tests.http.serving import MSGPACK, Person
+from tests.http.serving import MSGPACK, Person, Served
 
 AS_JSON: dict[bytes, Any] = {
     b'{"op_id":"x","note":"\xe7\x81\xad"}': {"op_id": "x", "note": "灭"},
@@ -30,7 +30,7 @@ AS_MSGPACK: dict[bytes, Any] = {
 }
 
 
-def test_what_cannot_be_read_spoils_the_list_for_nobody(served):
+def test_what_cannot_be_read_spoils_the_list_for_nobody(served: Served) -> None:
     """A single operation whose bytes are no JSON must not hide all others from those who decide."""
     person = served.person("inspector1")
     for kinds, content_type in ((AS_JSON, "application/json"), (AS_MSGPACK, MSGPACK)):
