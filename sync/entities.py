@@ -14,6 +14,7 @@ Status = Literal[
 ]
 Order = Literal["self", "urged", "ordered"]
 Party = Literal["enterprise", "regulator"]
+Sample = Literal["drawn", "confirmed", "refuted"]
 Colour = Literal["red", "orange", "yellow", "blue"]
 Role = Literal[
     "inspector",
@@ -129,6 +130,7 @@ class Hazard(Struct, frozen=True, kw_only=True):
     escalation: EscalationState | None
     listed: Listing | None
     suspended: bool
+    sample: Sample | None
     evidence_pending: int
     late_evidence: LateEvidence | None
     rev: int

@@ -62,6 +62,7 @@ class Batch:
         self._officers: dict[UUID, datetime | None] = {}
         self.stored_blobs: set[str] = set()
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
+        self.drawn: dict[tuple[UUID, str], set[UUID]] = {}
         self._regions: dict[str, bool] = {}
         self.enterprise_of_code: dict[str, UUID] = {}
         self._open_places: list[tuple[float, float]] = []
@@ -121,6 +122,10 @@ class Batch:
         roots = {self.inspections[body.amends].root for body in inspected if body.amends in self.inspections}
         self.chains = inspections.hazards_of_roots(tx, roots)
         wanted |= {hazard_id for chain in self.chains.values() for hazard_id in chain}
+        if self.work.who.role != "enterprise":
+            for row in hazards.drawn_at_sites(tx, {body.site_id for body in inspected}):
+                self.drawn.setdefault((row.site_id, row.item), set()).add(row.id)
+                wanted.add(row.id)
         # what a hazard is merged into takes part in it, and is locked with it
         wanted |= {
             f.body.duplicate_of for f in operations if isinstance(f.body, Dismiss) and f.body.duplicate_of

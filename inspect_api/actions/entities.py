@@ -140,6 +140,7 @@ def hazard_of(row: AnyRow, caller: Caller, as_of: datetime) -> Hazard:
         escalation=_escalation(row),
         listed=_listing(row),
         suspended=row.suspended,
+        sample=row.sample,
         evidence_pending=row.evidence_pending,
         late_evidence=None if row.late_evidence is None else msgspec.convert(row.late_evidence, LateEvidence),
         rev=row.rev,

@@ -7,9 +7,12 @@ from inspect_api.domain.coverage import CoverageRules, read_coverage, shipped_co
 from inspect_api.domain.deadline import DeadlineRules, shipped_deadlines
 from inspect_api.domain.escalation import Ladders, shipped_ladders
 from inspect_api.domain.rulefiles import RuleFileError
+from inspect_api.domain.sampling import SampleRules, read_sampling, shipped_sampling
 from inspect_api.settings import SettingsError
 
-_DEADLINES, _LADDERS, _COVERAGE = "deadlines.yaml", "ladders.yaml", "coverage.yaml"
+_DEADLINES, _LADDERS = "deadlines.yaml", "ladders.yaml"
+_COVERAGE, _SAMPLING = "coverage.yaml", "sampling.yaml"
+_KNOWN = (_DEADLINES, _LADDERS, _COVERAGE, _SAMPLING)
 
 
 def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
@@ -23,11 +26,9 @@ def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
         return deadlines, ladders
     try:
         files = {path.name: path for path in Path(folder).iterdir() if path.suffix in (".yaml", ".yml")}
-        strange = sorted(files.keys() - {_DEADLINES, _LADDERS, _COVERAGE})
+        strange = sorted(files.keys() - set(_KNOWN))
         if strange:
-            raise SettingsError(
-                f"RULES_DIR: {files[strange[0]]} is none of {_DEADLINES}, {_LADDERS}, {_COVERAGE}"
-            )
+            raise SettingsError(f"RULES_DIR: {files[strange[0]]} is none of {', '.join(_KNOWN)}")
         if _DEADLINES in files:
             deadlines = add_deadlines(deadlines, _text(files[_DEADLINES]), str(files[_DEADLINES]))
         if _LADDERS in files:
@@ -44,6 +45,17 @@ def load_coverage(folder: str) -> CoverageRules:
         return shipped_coverage()
     try:
         return read_coverage(_text(path), str(path), shipped_coverage())
+    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+        raise SettingsError(f"RULES_DIR: {error}") from None
+
+
+def load_sampling(folder: str) -> SampleRules:
+    """Shares of what enterprises accept themselves: the county's own file instead of what ships."""
+    path = Path(folder) / _SAMPLING
+    if not folder or not path.exists():
+        return shipped_sampling()
+    try:
+        return read_sampling(_text(path), str(path))
     except (OSError, UnicodeDecodeError, RuleFileError) as error:
         raise SettingsError(f"RULES_DIR: {error}") from None
 

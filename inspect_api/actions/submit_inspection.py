@@ -17,6 +17,7 @@ from inspect_api.actions.notify import alerts, service_notices
 from inspect_api.actions.outcomes import SINGLE_OFFICER, outcome
 from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.reference import checklist_id
+from inspect_api.actions.settle_samples import settle_samples
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.opening import ENFORCERS, number_of, open_found, order_of, was_served
@@ -70,6 +71,10 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     _file(batch, visited, entry)
     batch.inspections[op.entity_id] = KnownInspection(root, body.site_id, who.role == "enterprise", site)
     found = [_open(batch, visited, finding) for finding in result.findings]
+    if who.role != "enterprise":
+        answered = {one.item for one in body.answers if one.value != "na"} - set(result.ignored)
+        failing = {finding.item for finding in result.findings}
+        settle_samples(batch, filed, body.site_id, finished_at, answered, failing)
     if body.amends is not None:
         _propose_dismissal(batch, visited, set(found))
     # photos and signatures of the visit itself: all that no finding has claimed

@@ -14,6 +14,7 @@ from inspect_api.domain.clocks import Rulebook
 from inspect_api.domain.coverage import CoverageRules
 from inspect_api.domain.deadline import DeadlineRules
 from inspect_api.domain.escalation import Ladders
+from inspect_api.domain.sampling import SampleRules
 from inspect_api.store import calendar_days, feed
 
 TOWNSHIP_DIGITS = 9
@@ -26,6 +27,7 @@ class Rules(NamedTuple):
     ladders: Ladders
     risk: RiskRules
     coverage: CoverageRules
+    sampling: SampleRules
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Work:
         """Deadlines and ladders with the working-day calendar as it stands in this transaction."""
         if self._book is None:
             calendar = calendar_days.current(self.tx)
-            self._book = Rulebook(self.rules.deadlines, self.rules.ladders, calendar)
+            self._book = Rulebook(self.rules.deadlines, self.rules.ladders, calendar, self.rules.sampling)
         return self._book
 
     def changed(self, entity: str, entity_id: UUID, rev: int, placed: Placed) -> None:

@@ -15,6 +15,7 @@ from inspect_api.domain.calendar import Calendar, civil_date
 from inspect_api.domain.deadline import CLOCK_PARTY, ClockKind, DeadlineRules, Due, Grade, Party, compute_due
 from inspect_api.domain.escalation import Ladders, next_step
 from inspect_api.domain.hazard import HazardState
+from inspect_api.domain.sampling import SampleRules
 
 
 class Rulebook(NamedTuple):
@@ -23,6 +24,7 @@ class Rulebook(NamedTuple):
     deadlines: DeadlineRules
     ladders: Ladders
     calendar: Calendar
+    sampling: SampleRules
 
 
 class ClockState(Struct, kw_only=True):

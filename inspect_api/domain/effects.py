@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 
 from inspect_api.domain.access import Caller
-from inspect_api.domain.calendar import CIVIL
+from inspect_api.domain.calendar import CIVIL, civil_date
 from inspect_api.domain.clocks import HazardFile, Rulebook, fixed_due, next_moment
 from inspect_api.domain.opening import order_of
+from inspect_api.domain.sampling import is_drawn
 from inspect_api.domain.stages import end_listing, list_it, still_ahead
 from inspect_api.errors import Code, Fault, Refusal
 from sync import commands as wire
@@ -144,7 +145,12 @@ def submit_rectification(file: HazardFile, deed: Deed) -> Turn:
 
 
 def accept(file: HazardFile, deed: Deed) -> Turn:
-    file.hazard.verified_by = deed.actor.id
+    hazard = file.hazard
+    hazard.verified_by = deed.actor.id
+    share = deed.book.sampling.share(hazard.region_code, civil_date(deed.now))
+    # only what has an item can be looked at again by a checklist
+    drawn = hazard.item is not None and is_drawn(hazard.id, deed.now, share)
+    hazard.sample = "drawn" if drawn else None
     return Turn()
 
 
@@ -164,7 +170,7 @@ def close(_file: HazardFile, _deed: Deed) -> Turn:
 
 def reopen(file: HazardFile, _: Deed) -> Turn:
     hazard = file.hazard
-    hazard.rectified_by = hazard.verified_by = hazard.duplicate_of = None
+    hazard.rectified_by = hazard.verified_by = hazard.duplicate_of = hazard.sample = None
     if hazard.status == "closed":
         hazard.cycle += 1
         hazard.first_due_at = None

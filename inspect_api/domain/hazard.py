@@ -14,7 +14,8 @@ class HazardState(Struct, kw_only=True):
     """One hazard; every field can be rebuilt from its history.
 
     `set_due_at` is the date that a person has set for an enterprise that is not served yet; `rectify_by` the
-    date of the running rectification clock; `lat`, `lon` the WGS-84 place of `position`.
+    date of the running rectification clock; `sample` is drawn, confirmed or refuted where inspectors look at
+    what the enterprise accepted itself; `lat`, `lon` the WGS-84 place of `position`.
     """
 
     id: UUID

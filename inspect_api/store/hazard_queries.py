@@ -21,7 +21,7 @@ from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
 from sync.bodies import Grade, Industry
 from sync.entities import Order as OrderKind
-from sync.entities import Party, Status
+from sync.entities import Party, Sample, Status
 from sync.times import Moment, check_moments
 
 Sort = Literal["due_at", "-due_at", "-reported_at"]
@@ -46,6 +46,7 @@ class HazardFilter(Struct, frozen=True, kw_only=True):
     site_id: UUID | None = None
     step_min: Annotated[int, Meta(ge=0, le=7)] | None = None
     listed: bool | None = None
+    sample: Sample | None = None
     q: Words | None = None
     updated_after: Moment | None = None
 
@@ -186,6 +187,7 @@ def _equal(hazards: sa.FromClause, wanted: HazardFilter) -> list[sa.ColumnElemen
         hazards.c.order_kind: wanted.order,
         hazards.c.enterprise_id: wanted.enterprise_id,
         hazards.c.site_id: wanted.site_id,
+        hazards.c.sample: wanted.sample,
     }
     filters = [column == value for column, value in pairs.items() if value is not None]
     if wanted.status:

@@ -191,6 +191,15 @@ def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
     return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.is_open)).all())
 
 
+def drawn_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
+    """(id, site_id, item) of hazards at these sites that were drawn and nobody has looked at."""
+    wanted = list(set(sites))
+    if not wanted:
+        return []
+    query = sa.select(HAZARD.c.id, HAZARD.c.site_id, HAZARD.c.item)
+    return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.sample == "drawn")).all())
+
+
 def near(places: Iterable[tuple[float, float]], hazards: sa.FromClause = HAZARD) -> sa.ColumnElement[bool]:
     """Open hazards in the boxes around these places."""
     boxes = [around(place) for place in places]

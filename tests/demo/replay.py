@@ -19,6 +19,7 @@ from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.late_evidence import PROVING, Proof, ask, asked, retract, seen_late, weigh
 from inspect_api.domain.opening import open_found, open_reported, order_of, was_served
+from inspect_api.domain.sampling import shipped_sampling
 from inspect_api.domain.stages import serve
 from sync.bodies import PhotoClaim, SubmitInspection
 from sync.commands import DecideEvidence
@@ -38,7 +39,7 @@ class Replay:
         self._story = story
         years = range(today.year - 1, today.year + 2)
         calendar = Calendar("1", {day.date: day.is_workday for day in seed_days(years)}, noticed_years(years))
-        self._book = Rulebook(shipped_deadlines(), shipped_ladders(), calendar)
+        self._book = Rulebook(shipped_deadlines(), shipped_ladders(), calendar, shipped_sampling())
         for happening in story.timeline(today):
             self._happen(happening)
 

@@ -15,6 +15,7 @@ from inspect_api.domain.deadline import shipped_deadlines
 from inspect_api.domain.effects import Deed
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import HazardState
+from inspect_api.domain.sampling import shipped_sampling
 from inspect_api.domain.stages import enter
 from sync.commands import COMMANDS
 
@@ -34,7 +35,8 @@ ROLES = (
 def book() -> Rulebook:
     years = range(2025, 2028)
     days = {day.date: day.is_workday for day in seed_days(years)}
-    return Rulebook(shipped_deadlines(), shipped_ladders(), Calendar("1", days, noticed_years(years)))
+    calendar = Calendar("1", days, noticed_years(years))
+    return Rulebook(shipped_deadlines(), shipped_ladders(), calendar, shipped_sampling())
 
 
 def person(role: str, number: int = 1) -> Caller:

@@ -16,6 +16,7 @@ from inspect_api.domain.coverage import shipped_coverage
 from inspect_api.domain.deadline import shipped_deadlines
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import OPEN
+from inspect_api.domain.sampling import shipped_sampling
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
 from inspect_api.store.hazards import HAZARD, STATUSES
@@ -191,4 +192,6 @@ def work(tx: sa.Connection, who: Caller, now: datetime = NOW) -> Work:
     return Work(tx, now, RULES, who)
 
 
-RULES = Rules(shipped_deadlines(), shipped_ladders(), catalog.risk_rules(), shipped_coverage())
+RULES = Rules(
+    shipped_deadlines(), shipped_ladders(), catalog.risk_rules(), shipped_coverage(), shipped_sampling()
+)
