@@ -31,13 +31,17 @@ def caller_of(tx: sa.Connection, access_hash: bytes, now: datetime) -> Caller | 
 
 
 def depositor_of(tx: sa.Connection, access_hash: bytes, since: datetime) -> Caller | None:
-    """Whose token this is or was, if it, the account and the phone ended after `since` or not at all."""
+    """Whose token this is or was, if it, the account and the phone ended after `since` or not at all.
+
+    A login ends when it can be renewed no more: a phone that was away for weeks holds an access token that
+    ran out long ago, and cannot renew it when its account was ended meanwhile.
+    """
     query = (
         sa.select(*_PERSON, SESSION.c.id.label("session_id"), SESSION.c.device_id)
         .select_from(_JOINED)
         .where(
             SESSION.c.access_hash == access_hash,
-            SESSION.c.access_until > since,
+            SESSION.c.refresh_until > since,
             *(
                 sa.or_(ended.is_(None), ended > since)
                 for ended in (SESSION.c.closed_at, ACCOUNT.c.disabled_at, DEVICE.c.revoked_at)

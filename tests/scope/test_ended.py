@@ -110,6 +110,19 @@ def test_for_thirty_days(served, county, site):
     assert person.deposit(person.phone.report(site_id=site)).status_code == 401
 
 
+def test_a_phone_that_was_away_when_its_account_ended_hands_in_with_the_token_that_it_has(served, county, site):
+    """Weeks without network: its token ran out long ago, and cannot be renewed any more."""
+    person = Online(served, county, "张巡查")
+    county.later(days=45)
+    op = person.phone.report(site_id=site)
+    county.change(change_scope.disable_account, "张巡查")
+    county.later(days=1)
+    assert person.push(op).status_code == 401
+    assert codes(person.deposit(op).json()["outcomes"]) == ["quarantined deposited"]
+    county.later(days=30)
+    assert person.deposit(op).status_code == 401
+
+
 def test_a_deposit_without_a_login_or_with_anybodys_token_is_refused(served, county, site):
     person = Online(served, county, "张巡查")
     person.tokens = {"access_token": "x" * 43}
