@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request, Response
 
 from inspect_api.actions.app import App
+from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.callers import Callers, depositor
@@ -55,10 +56,7 @@ class Edge:
             raise Refusal(Code.BUSY, "Starting", retry_after=2)
         if app is not None and route.roles is not PUBLIC:
             authorization = request.headers.get("authorization", "")
-            if route.deposits:
-                caller = await depositor(authorization, app, self.threads)
-            else:
-                caller, token = await self._callers.of(authorization, app, self.threads)
+            caller, token = await self._caller(route, authorization, app)
             if caller.role not in route.roles:
                 raise Refusal(Code.FORBIDDEN)
             request.scope["state"]["account"] = str(caller.id)
@@ -93,6 +91,16 @@ class Edge:
         if route.ends_sessions and token is not None:
             self._callers.forget(token)
         return response
+
+    async def _caller(self, route: Route, authorization: str, app: App) -> tuple[Caller, bytes | None]:
+        """Who asks, with the hash of his token; without it when that, or the account, may have ended."""
+        if not route.deposits:
+            try:
+                return await self._callers.of(authorization, app, self.threads)
+            except Refusal:
+                if not route.after_the_end:
+                    raise
+        return await depositor(authorization, app, self.threads), None
 
     async def _end(self, route: Route, asked: Asked) -> Response[bytes]:
         """What the route's endpoint gives, encoded."""

@@ -19,7 +19,7 @@ from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.receiving import stream_body
 from inspect_api.media.blobs import CHUNK, BlobDamaged, BlobMismatch, BlobMissing, BlobStoreDown
 from inspect_api.media.images import SNIFF_BYTES, sniff
-from inspect_api.store import photos
+from inspect_api.store import photos, quarantine
 from sync.envelope import Sha256
 
 _NAME = re.compile("[0-9a-f]{64}")
@@ -61,6 +61,8 @@ def status(work: Work, asked: Asked) -> BlobStatuses:
 async def put_blob(asked: Asked) -> Answer:
     """Durable in the store before it is acknowledged; the record of it is committed after that."""
     name, app, threads = _name(asked), asked.app, asked.threads
+    if asked.token is None:  # an account that has ended: the photos of what it deposits, and no others
+        await threads.run(threads.readers, lambda: app.read(partial(_require_named, name), asked.caller))
     if asked.request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refusal(Code.UNSUPPORTED_MEDIA, "Photos are sent as they are, without Content-Encoding")
     with SpooledTemporaryFile(_IN_MEMORY) as file:
@@ -103,6 +105,13 @@ def _name(asked: Asked) -> str:
     if not _NAME.fullmatch(name):
         raise Refusal(Code.NOT_FOUND)
     return name
+
+
+def _require_named(name: str, work: Work) -> None:
+    who = work.who
+    named = quarantine.names_photo(work.tx, name, who.id)
+    if not named and not photos.awaited(work.tx, name, who.id, who.device_id):
+        raise Refusal(Code.UNAUTHORIZED)
 
 
 def _keep(app: App, name: str, file: IO[bytes], size: int) -> None:

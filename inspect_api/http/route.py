@@ -29,7 +29,8 @@ Endpoint = Callable[[Asked], Awaitable[object]]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """`deposits`: any bytes, from accounts that have ended too. `begins`: whether a phone begins with this
+    """`deposits`: any bytes, from accounts that have ended too. `after_the_end`: the endpoint is asked by
+    these as well (then with no token), and says what they may. `begins`: whether a phone begins with this
     request, for which it waits its turn.
 
     `path` is below /api/v1 unless `at_root`. Exactly one of `handler` and `endpoint` is given."""
@@ -49,6 +50,7 @@ class Route:
     whole_body_is_malformed: bool = False
     streams: bool = False
     deposits: bool = False
+    after_the_end: bool = False
     at_root: bool = False
     status: int = 200
     media_type: str = ""

@@ -90,3 +90,14 @@ def outcomes_after(tx: sa.Connection, caller: Caller, after: Place | None, limit
     if caller.device_id is not None:
         query = query.where(OPERATION.c.device_id == caller.device_id)
     return read_page(tx, query, Order(OPERATION.c.judged_at, OPERATION.c.filed_id), after, limit)
+
+
+def names_photo(tx: sa.Connection, sha256: str, account_id: UUID) -> bool:
+    """Whether something of this account that waits for a decision names the photo, wherever in its bytes."""
+    name = sa.literal(sha256.encode())
+    if tx.dialect.name == "sqlite":
+        place = sa.func.instr(OPERATION.c.raw, name)
+    else:
+        place = sa.func.position(name.op("IN")(OPERATION.c.raw))
+    query = sa.select(sa.literal(1)).where(OPERATION.c.account_id == account_id, IS_QUARANTINED, place > 0)
+    return tx.execute(query.limit(1)).first() is not None

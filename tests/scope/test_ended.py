@@ -1,5 +1,6 @@
 """An account is disabled, a phone revoked: refused at once, and what was captured can still be handed in."""
 
+import hashlib
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from inspect_api.settings import Settings
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.operations import OPERATION
 from tests.http.serving import Served, serve
+from tests.media.pictures import picture, saved
 from tests.scope.county import County, Phone, codes
 
 
@@ -45,8 +47,17 @@ class Online:
     def push(self, *ops: dict[str, Any]) -> httpx.Response:
         return self.call("POST", "/sync/push", self.batch(*ops))
 
+    def put(self, photo: bytes) -> int:
+        headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
+        address = f"/api/v1/blobs/{name_of(photo)}"
+        return self.served.client.put(address, content=photo, headers=headers).status_code
+
     def deposit(self, *ops: dict[str, Any]) -> httpx.Response:
         return self.call("POST", "/sync/deposit", self.batch(*ops))
+
+
+def name_of(photo: bytes) -> str:
+    return hashlib.sha256(photo).hexdigest()
 
 
 @pytest.fixture
@@ -110,7 +121,7 @@ def test_for_thirty_days(served, county, site):
     assert person.deposit(person.phone.report(site_id=site)).status_code == 401
 
 
-def test_a_phone_that_was_away_when_its_account_ended_hands_in_with_the_token_that_it_has(served, county, site):
+def test_a_phone_that_was_away_when_its_account_ended_hands_in_all_the_same(served, county, site):
     """Weeks without network: its token ran out long ago, and cannot be renewed any more."""
     person = Online(served, county, "张巡查")
     county.later(days=45)
@@ -121,6 +132,32 @@ def test_a_phone_that_was_away_when_its_account_ended_hands_in_with_the_token_th
     assert codes(person.deposit(op).json()["outcomes"]) == ["quarantined deposited"]
     county.later(days=30)
     assert person.deposit(op).status_code == 401
+
+
+def test_the_photos_of_what_is_deposited_and_no_others(served, county, site):
+    person = Online(served, county, "张巡查")
+    named, released, other = (saved(picture((8, 8 + n)), "PNG") for n in range(3))
+    ops = []
+    for photo in (named, released):
+        op = person.phone.report(site_id=site)
+        ops.append(op | {"body": op["body"] | {"photos": [name_of(photo)]}})
+    county.change(change_scope.disable_account, "张巡查")
+    county.later(seconds=3)
+    assert {person.put(photo) for photo in (named, released, other)} == {401}
+    assert codes(person.deposit(*ops).json()["outcomes"]) == ["quarantined deposited"] * 2
+    assert [person.put(photo) for photo in (named, named, other)] == [201, 200, 401]
+    supervisor = Online(served, county, "regulator1")
+    missing = []
+    for op in ops:
+        decision = {"action": "release", "reason": "属实"}
+        missing.append(
+            supervisor.call("POST", f"/quarantine/{op['op_id']}", decision).json()["missing_blobs"]
+        )
+    assert missing == [[], [name_of(released)]]
+    assert [person.put(photo) for photo in (released, other)] == [201, 401]
+    assert supervisor.call("GET", f"/photos/{name_of(released)}").content == released
+    county.later(days=31)
+    assert person.put(named) == 401
 
 
 def test_a_deposit_without_a_login_or_with_anybodys_token_is_refused(served, county, site):
