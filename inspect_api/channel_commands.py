@@ -9,6 +9,7 @@ from inspect_api.actions.app import open_app, read_settings_channels
 from inspect_api.actions.change_contacts import ContactKind, set_contact
 from inspect_api.actions.change_scope import account_named
 from inspect_api.clock import SystemClock, new_id
+from inspect_api.notices.channels import CONTACTS
 from inspect_api.notices.message import Message
 from inspect_api.notices.sending import send
 from inspect_api.plainly import plainly
@@ -39,6 +40,9 @@ def try_one(name: str, to: str) -> None:
     found = {each.name: each for each in read_settings_channels(load_settings())}
     if name not in found:
         raise click.BadParameter(f"there is no channel {name}", param_hint="NAME")
+    contact = CONTACTS.get(found[name].kind)
+    if contact is not None and not to:
+        raise click.UsageError(f"--to names the {contact} that {name} is to write to")
     now, nobody = SystemClock().now(), UUID(int=0)
     message = Message(
         number=f"TEST-{new_id()}",

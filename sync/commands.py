@@ -18,10 +18,9 @@ from sync.bodies import (
     ReportHazard,
     SubmitInspection,
 )
-from sync.text import Text
+from sync.text import Said, Text
 from sync.times import Moment, check_moments
 
-Reason = Annotated[str, Meta(max_length=4000, min_length=1)]
 Level = Literal["county", "city", "province", "state"]
 Money = Annotated[float, Meta(ge=0, le=1e13)]
 
@@ -47,7 +46,7 @@ class Confirm(_MaybeDue, frozen=True, kw_only=True):
 
 
 class Dismiss(Struct, frozen=True, kw_only=True):
-    reason: Reason
+    reason: Said
     duplicate_of: UUID | None = None
 
 
@@ -77,17 +76,17 @@ class DecidePlan(Struct, frozen=True, kw_only=True):
 
 
 class RequestExtension(_Due, frozen=True, kw_only=True):
-    reason: Reason
-    interim_measures: Reason
+    reason: Said
+    interim_measures: Said
 
 
 class DecideExtension(_MaybeDue, frozen=True, kw_only=True):
     approved: bool
-    reason: Reason
+    reason: Said
 
 
 class SubmitRectification(Struct, frozen=True, kw_only=True):
-    description: Reason
+    description: Said
     completed_at: Moment
     photos: Photos = []
     cost_cny: Money | None = None
@@ -108,16 +107,16 @@ class Verify(Struct, frozen=True, kw_only=True):
 
 
 class OnlyReason(Struct, frozen=True, kw_only=True):
-    reason: Reason
+    reason: Said
 
 
 class OrderSuspension(Struct, frozen=True, kw_only=True):
-    scope: Reason
-    reason: Reason
+    scope: Said
+    reason: Said
 
 
 class RequestResumption(Struct, frozen=True, kw_only=True):
-    evaluation: Reason
+    evaluation: Said
     photos: Photos = []
 
 
@@ -125,7 +124,7 @@ class ReportToWorkers(Struct, frozen=True, kw_only=True):
     """The second of the double report (双报告), with its proof."""
 
     held_on: date
-    form: Reason
+    form: Said
     proof: PhotoNames
 
 
@@ -134,19 +133,19 @@ class ListSupervision(_Due, frozen=True, kw_only=True):
 
 
 class Transfer(Struct, frozen=True, kw_only=True):
-    to: Reason
-    reason: Reason
+    to: Said
+    reason: Said
 
 
 class DecideEvidence(Struct, frozen=True, kw_only=True):
     """Whether work whose proof came late was done in time."""
 
     in_time: bool
-    reason: Reason
+    reason: Said
 
 
 class Note(Struct, frozen=True, kw_only=True):
-    text: Reason
+    text: Said
     photos: Photos = []
 
 

@@ -14,7 +14,15 @@ import msgspec
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ESCAPED_OR_RAW = re.compile(rb"\\u00[0-9]|\\[bf]|\x7f|\xc2[\x80-\x9f]|\\u[dD][89a-fA-F]")
 
+_SAYING = (
+    r"[^\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_says = re.compile(_SAYING)
+
 Text = Annotated[str, msgspec.Meta(max_length=4000)]
+Said = Annotated[str, msgspec.Meta(max_length=4000, min_length=1, pattern=_SAYING)]
+"""Text that says something: at least one character that can be seen."""
 Line = Annotated[str, msgspec.Meta(max_length=200, min_length=1)]
 Name = Annotated[
     str,
@@ -39,6 +47,11 @@ def bad_text(value: object) -> str | None:
 def is_bad(text: str) -> bool:
     """Whether a single text may not be kept."""
     return _CONTROL.search(text) is not None
+
+
+def says_something(text: str | None) -> bool:
+    """Whether there is a character that can be seen: a reason of spaces is none."""
+    return text is not None and _says.search(text) is not None
 
 
 def _search(value: object, pointer: str) -> Iterator[str]:

@@ -36,6 +36,7 @@ from sync.bodies import (
     SubmitInspection,
 )
 from sync.commands import COMMANDS, Confirm, Dismiss
+from sync.text import says_something
 
 
 class KnownInspection(NamedTuple):
@@ -205,7 +206,7 @@ class Batch:
     def in_office(self, named: Iterable[Officer], at: datetime) -> tuple[UUID, ...]:
         """Those of the officers, named with their certificates, who were in office then, whatever became of
         their accounts since."""
-        found = {officer.user_id for officer in named if officer.certificate_no.strip()}
+        found = {officer.user_id for officer in named if says_something(officer.certificate_no)}
         ended = {officer: self._officers[officer] for officer in sorted(found & self._officers.keys())}
         return tuple(officer for officer, end in ended.items() if end is None or end >= at)
 

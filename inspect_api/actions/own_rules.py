@@ -33,7 +33,7 @@ def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
             deadlines = add_deadlines(deadlines, _text(files[_DEADLINES]), str(files[_DEADLINES]))
         if _LADDERS in files:
             ladders = add_ladders(ladders, _text(files[_LADDERS]), str(files[_LADDERS]))
-    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+    except (OSError, RuleFileError) as error:
         raise SettingsError(f"RULES_DIR: {error}") from None
     return deadlines, ladders
 
@@ -45,7 +45,7 @@ def load_coverage(folder: str) -> CoverageRules:
         return shipped_coverage()
     try:
         return read_coverage(_text(path), str(path), shipped_coverage())
-    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+    except (OSError, RuleFileError) as error:
         raise SettingsError(f"RULES_DIR: {error}") from None
 
 
@@ -56,9 +56,12 @@ def load_sampling(folder: str) -> SampleRules:
         return shipped_sampling()
     try:
         return read_sampling(_text(path), str(path))
-    except (OSError, UnicodeDecodeError, RuleFileError) as error:
+    except (OSError, RuleFileError) as error:
         raise SettingsError(f"RULES_DIR: {error}") from None
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"RULES_DIR: {path}: is not UTF-8: {error.reason}") from None

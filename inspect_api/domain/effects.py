@@ -18,6 +18,7 @@ from inspect_api.domain.sampling import is_drawn
 from inspect_api.domain.stages import end_listing, list_it, still_ahead
 from inspect_api.errors import Code, Fault, Refusal
 from sync import commands as wire
+from sync.text import says_something
 
 Body = TypeVar("Body")
 
@@ -246,7 +247,7 @@ def _as(deed: Deed, kind: type[Body]) -> Body:
 
 
 def _is_empty(element: object) -> bool:
-    return element is None or (isinstance(element, str) and not element.strip())
+    return not says_something(element) if isinstance(element, str) else element is None
 
 
 def _in_future(due_at: datetime | None, now: datetime) -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.clocks import HazardFile, Rulebook
 from inspect_api.domain.stages import enter
-from sync.bodies import Attendee
+from sync.bodies import Attendee, Refused
+from sync.text import says_something
 
 ENFORCERS: frozenset[str] = frozenset({"officer", "regulator"})
 _ORDERING_OFFICERS = 2  # Administrative Penalty Law art. 42
@@ -25,12 +26,19 @@ def order_of(role: str, officers: Iterable[UUID]) -> str:
 
 
 def was_served(attendees: Iterable[Attendee]) -> bool:
-    """Whether the principal or the safety manager signed, or refused before a witness, on the spot."""
+    """Whether the principal or the safety manager signed, or refused before a witness, on the spot.
+
+    A refusal counts when its reason and its witness are written down (Work Safety Law art. 68).
+    """
     return any(
         person.role in _MAY_BE_SERVED
-        and (person.signature is not None or (person.refused is not None and bool(person.refused.witness)))
+        and (person.signature is not None or (person.refused is not None and _is_recorded(person.refused)))
         for person in attendees
     )
+
+
+def _is_recorded(refusal: Refused) -> bool:
+    return says_something(refusal.reason) and says_something(refusal.witness)
 
 
 def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | None = None) -> None:

@@ -1,8 +1,6 @@
 """The caller's own notices, and how those of a county fared."""
 
-from typing import Annotated
-
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from inspect_api.actions import answer_notice, list_notices, show_deliveries
 from inspect_api.actions.list_notices import NoticeList
@@ -13,6 +11,7 @@ from inspect_api.http.lists import CursorText, Limit, filter_of
 from inspect_api.store.delivery_queries import DeliveryFilter
 from inspect_api.store.notice_queries import NoticeFilter
 from sync.entities import Notice
+from sync.text import Said
 
 
 class NoticeQuery(NoticeFilter, frozen=True, kw_only=True):
@@ -26,7 +25,7 @@ class DeliveryQuery(DeliveryFilter, frozen=True, kw_only=True):
 
 
 class AnswerRequest(Struct, frozen=True, kw_only=True):
-    text: Annotated[str, Meta(min_length=1, max_length=4000)]
+    text: Said
 
 
 def list_them(work: Work, asked: Asked) -> NoticeList:

@@ -200,6 +200,10 @@ ATTENDEES: dict[str, tuple[list[dict[str, Any]], bool]] = {
         [{"role": "principal", "name": "王建国", "refused": {"reason": "不同意"}}],
         False,
     ),
+    "a refusal without a reason": (
+        [{"role": "principal", "name": "王建国", "refused": {"reason": " \u200b", "witness": "赵强"}}],
+        False,
+    ),
     "an operator's signature": ([{"role": "operator", "name": "钱伟", "signature": sha("签名")}], False),
     "nobody": ([], False),
 }

@@ -105,7 +105,20 @@ def test_refusals_have_codes_of_their_own(on_sqlite: Bench) -> None:
     assert "hazard.request_extension" not in (answer.permitted_commands or [])
 
 
-@pytest.mark.parametrize("empty", ["", " \n", None])
+@pytest.mark.parametrize("missing", ["reason", "interim_measures"])
+def test_an_extension_without_reasons_or_measures_is_none(on_sqlite: Bench, missing: str) -> None:
+    bench = on_sqlite
+    hazard = opened(bench, "officer1", GENERAL[0])
+    asked = {"due_at": "2027-02-01T18:00:00+08:00", "reason": "备件未到", "interim_measures": "看守"}
+    answer = bench.push(
+        "enterprise1", bench.command("request_extension", hazard, **asked | {missing: "\u3000 "})
+    )[0]
+    assert (answer.code, code_of(answer)) == ("quarantined", "invalid_body")
+    assert f"/body/{missing}" in [one.pointer for one in answer.problem.errors]  # type: ignore[union-attr]
+    assert bench.hazard(hazard).extensions == []
+
+
+@pytest.mark.parametrize("empty", ["", " \n", "\u3000\u200b", None])
 def test_an_empty_element_of_a_plan_is_named(on_sqlite: Bench, empty: str | None) -> None:
     bench = on_sqlite
     hazard = opened(bench, "officer1", MAJOR[0])

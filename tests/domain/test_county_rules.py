@@ -129,6 +129,10 @@ def test_a_wrong_folder_stops_the_start_and_the_check_tells_why(tmp_path: Path) 
         0,
         "sound: 1 deadlines, 0 ladders, 0 coverage rules of the county's own\n",
     )
+    (tmp_path / "ladders.yaml").write_bytes("规则".encode("gb18030"))
+    with pytest.raises(SettingsError, match=r"ladders\.yaml: is not UTF-8"):
+        load_rules(str(tmp_path))
+    (tmp_path / "ladders.yaml").unlink()
     (tmp_path / "deadline.yaml").write_text("rules: []", encoding="utf-8")
     with pytest.raises(SettingsError, match="is none of"):
         load_rules(str(tmp_path))

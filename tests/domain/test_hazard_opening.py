@@ -44,13 +44,18 @@ def test_an_order_needs_two_officers(role: str, officers: list[UUID], order: str
 
 
 def attendee(
-    role: str, *, signed: bool = False, witness: str | None = None, refused: bool = False
+    role: str,
+    *,
+    signed: bool = False,
+    witness: str | None = None,
+    refused: bool = False,
+    reason: str = "不同意",
 ) -> Attendee:
     return Attendee(
         role=role,  # type: ignore[arg-type]
         name="王建国",
         signature=PHOTO if signed else None,
-        refused=Refused(reason="不同意", witness=witness) if refused else None,
+        refused=Refused(reason=reason, witness=witness) if refused else None,
     )
 
 
@@ -65,6 +70,8 @@ def attendee(
         ([attendee("principal")], False),
         ([attendee("principal", refused=True, witness="李梅")], True),
         ([attendee("principal", refused=True)], False),
+        ([attendee("principal", refused=True, witness="\u3000")], False),
+        ([attendee("principal", refused=True, witness="李梅", reason="")], False),
         ([attendee("operator", refused=True, witness="李梅")], False),
         ([attendee("inspector"), attendee("safety_manager", signed=True)], True),
     ],

@@ -198,6 +198,7 @@ def test_a_notice_is_answered_once(served: Served) -> None:
     story = Story(served)
     notice = notices_of(story, "county")[0]
     address = f"/notices/{notice['id']}/answer"
+    assert story.who("county").post(address, {"text": " \u200b"}).status_code == 422
     first = story.who("county").post(address, {"text": "已安排核定"})
     assert first.status_code == 200
     assert first.json()["answer"] == {"text": "已安排核定", "at": first.json()["answer"]["at"]}

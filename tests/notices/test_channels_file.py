@@ -85,6 +85,9 @@ def test_the_commands_of_the_it_person(tmp_path: object, http: HttpReceiver, mai
     told = CliRunner().invoke(main, ["channel", "try", "mail", "--to", "a@b.cn"], env=env)
     assert told.output == "handed_over: 250 2.0.0 Ok: queued as 4F0001\n"
     assert mail.got[0]["Subject"] == "测试通知"
+    told = CliRunner().invoke(main, ["channel", "try", "mail"], env=env)
+    assert (told.exit_code, len(mail.got)) == (2, 1)
+    assert "--to names the email" in told.output
     http.answer = lambda _got: (404, {}, b"nobody here")
     told = CliRunner().invoke(main, ["channel", "try", "hook"], env=env)
     assert (told.exit_code, told.output) == (1, "refused: 404 nobody here\n")

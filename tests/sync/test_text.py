@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sync.text import Name, bad_text, escape, is_bad, may_hold_bad_text, pointer_of
+from sync.text import Name, Said, bad_text, escape, is_bad, may_hold_bad_text, pointer_of, says_something
 
 CONTROLS = [chr(code) for code in [*range(32), *range(0x7F, 0xA0)]]
 ORDINARY = {"\t", "\n", "\r"}
@@ -118,3 +118,18 @@ def test_a_pointer_can_be_taken_apart_again(tokens: list[str]) -> None:
 )
 def test_the_pointer_in_a_decoders_complaint(message: str, pointer: str) -> None:
     assert pointer_of(message) == pointer
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\u3000\t\r\n", "\u200b\u200d", "\ufeff", "\u2060\u00ad", "\u3164", "\u2800"]
+)
+def test_what_cannot_be_seen_says_nothing(text: str) -> None:
+    assert not says_something(text)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(text, Said)
+
+
+@pytest.mark.parametrize("text", ["是", " 备件未到\n", "\u200b好", "😀", "-"])
+def test_a_word_says_something(text: str) -> None:
+    assert says_something(text)
+    assert msgspec.convert(text, Said) == text
