@@ -22,8 +22,12 @@ class BackupUnusable(Exception):
 def back_up(database: Path, target: Path) -> None:
     """A whole copy of one moment, while others go on writing; it appears under its name when it is durable.
 
-    Raises OSError, BackupUnusable.
+    Raises OSError, BackupUnusable, InUse where the target is the database itself or its log.
     """
+    if target.resolve() in [
+        database.with_name(database.name + log).resolve() for log in ("", "-wal", "-shm")
+    ]:
+        raise InUse(f"{target} is what is served: name another file for the backup")
     part = _part_of(target)
     with _damage_told(database), closing(_open(database, "ro")) as source:
         source.execute("VACUUM INTO ?", (str(part),))

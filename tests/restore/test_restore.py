@@ -268,6 +268,23 @@ def test_a_backup_is_whole_while_others_write_and_the_lost_one_is_put_aside(on_s
     assert counts(fresh)[0] == 4
 
 
+def test_a_backup_never_takes_the_place_of_what_is_served(on_sqlite: Installation) -> None:
+    """A slip of the operator: the server would go on writing into a file that has no name any more."""
+    served = on_sqlite.folder / "var" / "inspect.db"
+    link = on_sqlite.folder / "backups"
+    link.symlink_to(served.parent)
+    for target in (served, link / "inspect.db", served.with_name("inspect.db-wal")):
+        refused = on_sqlite.run("backup", str(target))
+        assert refused.exit_code == 2, refused.output
+        assert "name another file" in refused.output
+    phone = on_sqlite.phone("inspector1")
+    work(on_sqlite, phone, 1)
+    on_sqlite.stop()
+    on_sqlite.start()
+    assert [outcome.code for outcome in phone.sync()] == []
+    assert counts(phone)[0] == 1
+
+
 @pytest.mark.parametrize("damage", ["cut", "empty", "other"])
 def test_a_backup_that_is_none_is_refused(on_sqlite: Installation, damage: str) -> None:
     on_sqlite.back_up()
