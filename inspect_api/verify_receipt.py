@@ -52,9 +52,13 @@ def verify_receipt(answer: Path, hello: Path, origin: str | None) -> None:
     key = next((key for key in server.keys if key.key_id == receipt.key_id), None)
     if key is None:
         raise click.ClickException(f"{hello} lists no key {receipt.key_id}")
-    public_key = base64.b64decode(key.public_key)
     signed_as = origin or server.origin
-    if not receipt_holds(public_key, receipt.sig, signed_as, receipt.received_at, filed.outcomes):
+    try:
+        public_key = base64.b64decode(key.public_key)
+        holds = receipt_holds(public_key, receipt.sig, signed_as, receipt.received_at, filed.outcomes)
+    except ValueError:  # of the key; a signature that is none does not hold
+        raise click.ClickException(f"{hello}: the key {receipt.key_id} is none") from None
+    if not holds:
         click.echo("The receipt does NOT hold: something in it was changed, or the origin is another one.")
         sys.exit(1)
     click.echo(f"The receipt holds. Signed as {signed_as} by key {receipt.key_id} at {receipt.received_at}:")

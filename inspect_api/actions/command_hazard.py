@@ -51,10 +51,20 @@ def command_hazard(batch: Batch, filed: Filed, body: Command) -> Outcome:
     return answer
 
 
-def follow_conflict(batch: Batch, filed: Filed, refusal: Refusal) -> Outcome:
-    """A command that builds on one that was a conflict. Raises Refusal when the hazard is not known here."""
+def follow_conflict(batch: Batch, filed: Filed, refusal: Refusal, *, in_vain: bool) -> Outcome:
+    """A command that builds on one that was a conflict.
+
+    Raises Refusal when the hazard is not known here: to wait for it, so that what it brings is kept there,
+    or, `in_vain`, the conflict itself, for what would have opened it was dismissed.
+    """
     assert filed.op is not None  # noqa: S101 - only read operations are handled
-    return _conflict(batch, filed, _find(batch, filed, filed.op.entity_id), refusal)
+    try:
+        file = _find(batch, filed, filed.op.entity_id)
+    except Refusal as unknown:
+        if in_vain and unknown.code is Code.UNKNOWN_ENTITY:
+            raise refusal from None
+        raise
+    return _conflict(batch, filed, file, refusal)
 
 
 def _find(batch: Batch, filed: Filed, hazard_id: UUID) -> HazardFile:

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
+from msgspec import UNSET
 from sqlalchemy.exc import DBAPIError
 
 from inspect_api.actions.batch import Batch
 from inspect_api.actions.command_hazard import command_hazard, follow_conflict
 from inspect_api.actions.cycles import in_cycles
-from inspect_api.actions.outcomes import outcome, refused, stored_form
+from inspect_api.actions.outcomes import from_store, outcome, refused, stored_form
 from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.register_site import record_visit, register_site
 from inspect_api.actions.report_hazard import report_hazard
@@ -32,6 +33,9 @@ from sync.ordering import apply_order
 HELD_AT_MOST = 1000
 _LATE = timedelta(hours=24)
 _REFUSED_UNREAD = frozenset({Code.DEPOSITED, Code.HELD_TOO_LONG})
+_IN_VAIN = frozenset({"dismissed", "void"})
+"""What became of an operation after which nothing will ever open the hazard that it was to open."""
+
 _log = structlog.get_logger("inspect_api.sync")
 
 _HANDLERS: dict[str, Callable[[Batch, Filed, Any], Outcome]] = {
@@ -114,7 +118,7 @@ def _together(work: Work, given: Sequence[Filed], origin: Origin) -> Judged:
             if filed.filed_id in cycles:
                 filed.refusal = Refusal(Code.DEPENDENCY_CYCLE, pointer="/depends_on")
             outcomes[index] = _judge(batch, filed, states)
-            states[filed.filed_id] = outcomes[index].code
+            states[filed.filed_id] = _state_of(outcomes[index])
         _hold(work, given, outcomes, states, origin)
         _write(work, batch, given, outcomes, origin)
     except BaseException:
@@ -154,7 +158,8 @@ def _apply(batch: Batch, filed: Filed, states: dict[UUID, str]) -> Outcome:
     unmet = _unmet(op.depends_on, states)
     if unmet is not None:
         if unmet.code is Code.CONFLICT and op.kind in COMMANDS:
-            return follow_conflict(batch, filed, unmet)
+            in_vain = any(states.get(op_id) in _IN_VAIN for op_id in op.depends_on)
+            return follow_conflict(batch, filed, unmet, in_vain=in_vain)
         raise unmet
     return _HANDLERS[op.kind](batch, filed, filed.body)
 
@@ -179,17 +184,26 @@ def _note_time(filed: Filed, now: datetime) -> None:
 
 
 def _outcomes_before(work: Work, given: Sequence[Filed]) -> dict[UUID, str]:
-    """Outcome codes of operations outside this batch on which some in it depend."""
+    """What became of operations outside this batch on which some in it depend."""
     here = {filed.filed_id for filed in given}
     wanted = {op_id for filed in given if filed.op is not None for op_id in filed.op.depends_on} - here
     rows = operations.find(work.tx, wanted)
-    return {filed_id: row.code for filed_id, row in rows.items()}
+    return {
+        filed_id: _state_of(from_store(row.outcome)) if row.code == "conflict" else row.code
+        for filed_id, row in rows.items()
+    }
+
+
+def _state_of(answer: Outcome) -> str:
+    """Its code; `void` for a conflict on a hazard that never was: what would have opened it is gone."""
+    is_void = answer.code == "conflict" and answer.status is UNSET
+    return "void" if is_void else answer.code
 
 
 def _unmet(wanted: list[UUID], states: dict[UUID, str]) -> Refusal | None:
     """Why it cannot be applied yet, or, after a conflict, any more: it builds on what was not applied."""
     codes = [states.get(op_id) for op_id in wanted]
-    if "conflict" in codes or "dismissed" in codes:
+    if "conflict" in codes or not _IN_VAIN.isdisjoint(codes):
         return Refusal(Code.CONFLICT, "What it depends on was not applied", pointer="/depends_on")
     if any(code != "applied" for code in codes):
         return Refusal(Code.DEPENDENCY_MISSING, pointer="/depends_on")

@@ -3,9 +3,11 @@
 import base64
 import json
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 
+from inspect_api.demo.county import load_county
 from tests.http.serving import MSGPACK, Person, Served
 
 AS_JSON: dict[bytes, Any] = {
@@ -54,3 +56,26 @@ def listed(person: Person, accept: str) -> list[dict[str, Any]]:
     decoded = msgspec.msgpack.decode(answer.content) if accept == MSGPACK else json.loads(answer.content)
     items: list[dict[str, Any]] = decoded["items"]
     return items
+
+
+def test_the_chain_on_what_is_dismissed_is_a_conflict_to_its_end(served: Served) -> None:
+    """Its hazard was never opened, and never will be: waiting for it would be waiting for ever."""
+    person = served.person("inspector1")
+    grids = set(person.get("/me").json()["grids"])
+    site = next(site for site in load_county().sites if site.grid_code in grids)
+    hazard = uuid4()
+    body = {"site_id": str(site.id), "description": "消防通道堵塞", "photos": []}
+    ops = [person.operation("hazard.report", hazard, body)]
+    for n in range(4):
+        note = person.operation("hazard.note", hazard, {"text": f"第{n}次"}, seq=n + 2)
+        ops.append(note | {"depends_on": [ops[-1]["op_id"]]})
+    person.post("/sync/deposit", ops[0])
+    held = person.push(ops[3], ops[2]).json()["outcomes"] + person.push(ops[1]).json()["outcomes"]
+    assert [one["code"] for one in held] == ["held"] * 3
+    decision = {"action": "dismiss", "reason": "不属实"}
+    assert served.person("county").post(f"/quarantine/{ops[0]['op_id']}", decision).status_code == 200
+    seen = {one["op_id"]: one for one in person.get("/sync/outcomes").json()["items"]}
+    codes = [seen[op["op_id"]]["code"] for op in ops[:4]]
+    assert codes == ["quarantined", "conflict", "conflict", "conflict"]
+    assert "status" not in seen[ops[1]["op_id"]]
+    assert [one["code"] for one in person.push(ops[4]).json()["outcomes"]] == ["conflict"]
