@@ -1,5 +1,7 @@
 """What is owed for a major hazard besides its rectification, and what serves an enterprise."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
