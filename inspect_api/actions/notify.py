@@ -109,6 +109,7 @@ def send_notices(work: Work, ledger: Ledger, requests: list[NoticeRequest]) -> N
         receivers = directory.find(request) | _told_before(ledger, request, told)
         if request.to_enterprise and request.hazard.enterprise_id is not None:
             receivers |= set(persons.get(request.hazard.enterprise_id, ()))
+        receivers = receivers or directory.instead(request)
         rows += [_row(work, ledger, request, receiver) for receiver in sorted(receivers)]
     added = notices.add(tx, rows)
     deliveries.add(tx, (notice_id for notice_id, _ in added), work.now)
@@ -122,10 +123,14 @@ class Directory:
     def __init__(self, work: Work, requests: Iterable[NoticeRequest]) -> None:
         wanted = [request for request in requests if request.receivers]
         codes = {code for request in wanted for code in _places(request.hazard)}
-        roles = {receiver.role for request in wanted for receiver in request.receivers}
+        roles = {receiver.role for request in wanted for receiver in (*request.receivers, _COUNTY_REGULATOR)}
         self._holders: dict[tuple[str, str], list[accounts.Holder]] = {}
         for holder in accounts.holders(work.tx, roles, codes):
             self._holders.setdefault((holder.role, holder.code), []).append(holder)
+
+    def instead(self, request: NoticeRequest) -> set[UUID]:
+        """Who is told what would reach nobody, because no office that it is for is held: the county."""
+        return self._at_or_above(_COUNTY_REGULATOR, request.hazard) if request.receivers else set()
 
     def find(self, request: NoticeRequest) -> set[UUID]:
         """The receivers of a notice; where nobody holds a role at a level, those of the next wider one."""

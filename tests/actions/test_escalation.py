@@ -1,5 +1,6 @@
 """Every step is taken exactly once and in order, by however many workers, and however late they come."""
 
+import dataclasses
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from inspect_api.actions import escalate_overdue
 from inspect_api.domain.calendar import CIVIL
+from inspect_api.domain.county_rules import add_ladders
 from inspect_api.domain.deadline import ClockKind, Grade, Party
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import HazardState
@@ -203,6 +205,27 @@ def test_a_step_costs_what_is_due_not_what_is_open(on_sqlite: Bench) -> None:
             sa.text("EXPLAIN QUERY PLAN " + queries[0].replace("?", "1")),
         ).all()
     assert "ix_clock_next_step" in str(plan)
+
+
+def test_a_step_for_an_office_that_nobody_holds_goes_to_the_county(on_sqlite: Bench) -> None:
+    bench = on_sqlite
+    own = """
+ladders:
+- grade: general
+  party: enterprise
+  mark: local policy
+  source: 县局规定
+  steps:
+  - {n: 2, when: 1, to: [{role: officer, level: province}], answer_within: 3, zh: 督办, en: urging}
+"""
+    ladders = add_ladders(shipped_ladders(), own, "ladders.yaml")
+    app = dataclasses.replace(bench.app, rules=bench.app.rules._replace(ladders=ladders))
+    there = Bench(app, bench.clock)  # where the province has no officer
+    there.do("officer1", there.inspect(GENERAL[0]))
+    there.wait(days=20)
+    assert there.escalate() == 1
+    told = {row.receiver_id for row in bench.rows(NOTICE, NOTICE.c.kind == "step")}
+    assert told == {account_id("county"), account_id("county2")}
 
 
 def test_a_step_that_the_calendar_moved_away_is_met_once(bench: Bench) -> None:
