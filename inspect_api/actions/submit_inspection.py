@@ -20,7 +20,7 @@ from inspect_api.actions.reference import checklist_id
 from inspect_api.actions.settle_samples import settle_samples
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.hazard import HazardState
-from inspect_api.domain.opening import ENFORCERS, number_of, open_found, order_of, was_served
+from inspect_api.domain.opening import ENFORCERS, number_of, open_found, order_of, serve_at_visit, was_served
 from inspect_api.domain.position import place_of
 from inspect_api.errors import Code, Fault, Refusal
 from inspect_api.store.schema import AnyRow
@@ -186,6 +186,10 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
         if known.hazard.withdrawn:
             known.hazard.withdrawn = False
             batch.ledger.record(new_id, "hazard.found_again", batch.cause(visited.filed))
+        if was_served(visited.body.attendees) and serve_at_visit(
+            known, visited.finished_at, batch.work.now, batch.work.book
+        ):
+            batch.ledger.record(new_id, "hazard.served", batch.cause(visited.filed))
         _more_photos(visited, finding, answer, new_id)
         return new_id
     state = _state(batch, visited, finding, answer, new_id)

@@ -4,7 +4,7 @@ A clock is an obligation of one party. A hazard shows the earliest that runs, so
 always says who is late: the enterprise, or the regulator whom it waits for.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple, cast
 from uuid import UUID
@@ -91,10 +91,13 @@ class HazardFile:
                 clock.stopped_at = at
                 clock.next_step_at = None
 
-    def learned(self, at: datetime, book: Rulebook) -> None:
-        """Only now does the register know of clocks that run since they were started in the field."""
+    def learned(self, at: datetime, book: Rulebook, but: Collection[str] = ()) -> None:
+        """Only now does the register know of clocks that run since they were started in the field.
+
+        `but`: kinds of clocks that it knew of before.
+        """
         for clock in self.clocks:
-            if clock.is_running and clock.started_at < at:
+            if clock.is_running and clock.started_at < at and clock.kind not in but:
                 clock.known_at = at
                 clock.next_step_at = next_moment(self.hazard.ruling_grade, clock, book)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from inspect_api.domain.calendar import civil_date
 from inspect_api.domain.clocks import HazardFile, Rulebook
-from inspect_api.domain.stages import enter
+from inspect_api.domain.stages import enter, serve
 from sync.bodies import Attendee, Refused
 from sync.text import says_something
 
@@ -69,6 +69,22 @@ def open_found(file: HazardFile, now: datetime, book: Rulebook, fixed: bool | No
         hazard.on_site_pending = True
     file.learned(now, book)
     file.settle()
+
+
+def serve_at_visit(file: HazardFile, visited_at: datetime, now: datetime, book: Rulebook) -> bool:
+    """A later visit at which somebody signed, or refused, tells the enterprise what the first could not.
+
+    False where it had been told before, or nothing is owed any more.
+    """
+    hazard, owed = file.hazard, file.running("service")
+    if not hazard.is_open or owed is None:
+        return False
+    known = {clock.kind for clock in file.clocks if clock.is_running}
+    told = max(visited_at, owed.started_at)
+    serve(file, told, book)
+    file.learned(now, book, but=known)
+    file.settle()
+    return True
 
 
 def open_reported(file: HazardFile, at: datetime, book: Rulebook) -> None:

@@ -30,6 +30,27 @@ def test_an_amendment_opens_no_second_hazard(bench: Bench) -> None:
     assert {row.root for row in bench.rows(INSPECTION)} == {UUID(op["entity_id"])}
 
 
+def test_a_signature_at_the_second_visit_serves_what_the_first_could_not(bench: Bench) -> None:
+    """The way to an enterprise that has no account, and so gets no notice."""
+    op = bench.inspect(GENERAL[0], signed=False)
+    bench.do("inspector1", op)
+    hazard = found_at(op, GENERAL[0])
+    bench.wait(days=2)
+    visited_at = bench.now()
+    second = amend(bench, op, GENERAL[0], signed=False)
+    bench.do("inspector1", second)
+    assert (bench.hazard(hazard).served_at, set(bench.clocks(hazard))) == (None, {"service"})
+    third = amend(bench, second, GENERAL[0], GENERAL[1])
+    bench.wait(days=30)  # without a network
+    bench.do("inspector1", third)
+    rectification = bench.clocks(hazard)["rectification"]
+    assert bench.hazard(hazard).served_at == visited_at
+    assert (rectification.started_at, rectification.known_at) == (visited_at, bench.now())
+    assert bench.kinds(hazard) == ["opened", "served"]
+    bench.do("inspector1", amend(bench, third, GENERAL[0], GENERAL[1]))
+    assert bench.hazard(hazard).served_at == visited_at
+
+
 def test_a_finding_that_is_withdrawn_is_proposed_for_dismissal(bench: Bench) -> None:
     op = bench.inspect(GENERAL[0], GENERAL[1])
     bench.do("inspector1", op)

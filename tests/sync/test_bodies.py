@@ -78,7 +78,7 @@ def test_a_body_without_its_fields_is_refused(kind: str) -> None:
 
 
 def test_a_plan_without_elements_is_read_so_that_it_can_be_refused_by_name() -> None:
-    assert through("json", {}, KINDS["hazard.submit_plan"]).goals == ""
+    assert through("json", {}, KINDS["hazard.submit_plan"]).goals is None
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
