@@ -17,6 +17,7 @@ class Code(ProblemKind, Enum):
     """The closed list; the member's name in lower case is the wire's `code`."""
 
     MALFORMED_BODY = ProblemKind(400, "The body cannot be parsed")
+    BAD_UPLOAD = ProblemKind(400, "A header of the upload is not what it should be")
     MALFORMED_QUERY = ProblemKind(400, "A query parameter is not what it should be")
     UNAUTHORIZED = ProblemKind(401, "Log in first")
     BAD_CREDENTIALS = ProblemKind(401, "User name or password is wrong")
@@ -29,6 +30,9 @@ class Code(ProblemKind, Enum):
     STALE_REV = ProblemKind(409, "It has changed since you saw it")
     CURSOR_INVALID = ProblemKind(409, "The cursor belongs to another query or another time")
     EPOCH_CHANGED = ProblemKind(409, "The server was restored; pull again from the start")
+    OFFSET_CONFLICT = ProblemKind(409, "The upload does not stand at this offset")
+    UPLOAD_GONE = ProblemKind(410, "This upload has ended; begin a new one")
+    TUS_VERSION = ProblemKind(412, "Uploads speak tus 1.0.0")
     EXTENSION_TOO_LATE = ProblemKind(409, "An extension is asked before the due date")
     OP_ID_REUSED = ProblemKind(409, "This operation id was used with another content")
     TOO_LARGE = ProblemKind(413, "Too large")
@@ -51,6 +55,8 @@ class Code(ProblemKind, Enum):
     DEPENDENCY_MISSING = ProblemKind(409, "It depends on an operation that has not been applied")
     UNSUPPORTED_PROTOCOL = ProblemKind(426, "This protocol version is too old or too new")
     TOO_MANY_ATTEMPTS = ProblemKind(429, "Too many attempts; wait")
+    TOO_MANY_UPLOADS = ProblemKind(429, "Too many uploads are unfinished; end or complete some")
+    CHECKSUM_MISMATCH = ProblemKind(460, "The bytes do not have the checksum that was told")
     INTERNAL = ProblemKind(500, "A fault of ours")
     EVIDENCE_DAMAGED = ProblemKind(502, "The stored bytes are not what they were; nothing is shown instead")
     BUSY = ProblemKind(503, "Busy or starting; try again")

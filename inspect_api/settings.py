@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from sync.limits import LIMITS
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -33,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rules_dir: str = ""
     db_pool: int = 16
     max_blob_bytes: int = 64 * 1024 * 1024
+    upload_days: int = LIMITS.upload_days
+    max_uploads: int = LIMITS.uploads
     access_token_minutes: int = 60
     refresh_token_days: int = 90
     phones_keep_days: int = 30
@@ -53,6 +57,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def signing_key_path(self) -> Path:
         """The Ed25519 private key of receipts (PEM), made on the first start."""
         return Path(self.signing_key_file) if self.signing_key_file else self.data_dir / "signing.pem"
+
+
+_FROM_ONE_TO = {
+    "port": 65535,
+    "db_pool": 200,
+    "access_token_minutes": 24 * 60,
+    "refresh_token_days": 366,
+    "phones_keep_days": 366,
+    "leaves_kept_days": 3660,
+    "upload_days": 90,
+    "max_uploads": 100_000,
+}
 
 
 def load_settings(env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -84,20 +100,11 @@ def _name_variable(message: str) -> str:
 
 
 def _check(settings: Settings) -> None:
-    if not 1 <= settings.port <= 65535:
-        raise SettingsError(f"PORT: {settings.port} is not between 1 and 65535")
-    if not 1 <= settings.db_pool <= 200:
-        raise SettingsError(f"DB_POOL: {settings.db_pool} is not between 1 and 200")
     if settings.max_blob_bytes < 1024 * 1024:
         raise SettingsError("MAX_BLOB_BYTES: less than 1 MiB would refuse ordinary photos")
-    if not 1 <= settings.access_token_minutes <= 24 * 60:
-        raise SettingsError("ACCESS_TOKEN_MINUTES: between 1 and 1440")
-    if not 1 <= settings.refresh_token_days <= 366:
-        raise SettingsError("REFRESH_TOKEN_DAYS: between 1 and 366")
-    if not 1 <= settings.phones_keep_days <= 366:
-        raise SettingsError("PHONES_KEEP_DAYS: between 1 and 366")
-    if not 1 <= settings.leaves_kept_days <= 3660:
-        raise SettingsError("LEAVES_KEPT_DAYS: between 1 and 3660")
+    for name, most in _FROM_ONE_TO.items():
+        if not 1 <= (value := getattr(settings, name)) <= most:
+            raise SettingsError(f"{name.upper()}: {value} is not between 1 and {most}")
     scheme = settings.sqlalchemy_url.split(":", 1)[0]
     if scheme not in ("sqlite", "postgresql+psycopg"):
         raise SettingsError(f"DATABASE_URL: {scheme}:// is neither postgresql:// nor sqlite:///")

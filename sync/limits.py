@@ -24,6 +24,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     op_bytes: int = 256 * 1024
     ratio: int = 100
     blob_bytes: int = 64 * 1024 * 1024
+    uploads: int = 1000
+    """Unfinished ones of an account."""
+    upload_bytes: int = 4 * 1024 * 1024 * 1024
+    """What an account's unfinished uploads may come to."""
+    upload_days: int = 7
+    """Since its last byte, until an unfinished upload is forgotten."""
     pull: int = 1000
     streams: int = 512
 

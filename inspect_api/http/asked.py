@@ -15,6 +15,7 @@ from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.callers import admit
 from inspect_api.http.threads import Threads
+from inspect_api.http.turns import Turns
 
 Result = TypeVar("Result")
 Wanted = TypeVar("Wanted", bound=Struct)
@@ -28,6 +29,7 @@ class Asked:
 
     opened: App | None
     threads: Threads
+    turns: Turns
     request: Request[Any, Any, Any]
     path: Mapping[str, str]
     roles: frozenset[str] = frozenset()

@@ -26,6 +26,7 @@ from inspect_api.http.route import Route
 log = structlog.get_logger()
 
 LONGEST_URL = 8192
+_UPLOADS = "/api/v1/uploads/"
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
@@ -40,6 +41,8 @@ class Door(Litestar):
         begun, status = perf_counter(), 0
         request_id = _request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
+        if scope["method"] == "POST" and scope["path"].startswith(_UPLOADS):
+            scope["method"] = _overridden(scope)
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -90,7 +93,8 @@ def _handler(edge: Edge, row: Route) -> HTTPRouteHandler:
         return await edge.serve(row, request)
 
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", row.full_path)
-    decorate = route(path, http_method=[row.method], name=f"{row.method} {row.path}", opt={"row": row})
+    name = f"{row.method} {row.path}"
+    decorate = route(path, http_method=[row.method], name=name, status_code=200, opt={"row": row})
     return decorate(serve)
 
 
@@ -108,6 +112,14 @@ def _request_id(scope: HTTPScope) -> str:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             return value.decode()
     return str(new_id())
+
+
+def _overridden(scope: HTTPScope) -> str:
+    """tus 1.0.0, X-HTTP-Method-Override: for clients behind something that lets GET and POST pass only."""
+    for name, value in scope["headers"]:
+        if name == b"x-http-method-override" and value in (b"PATCH", b"DELETE", b"HEAD"):
+            return value.decode()
+    return "POST"
 
 
 async def _refuse_long_url(scope: HTTPScope, receive: Receive, send: Send) -> None:

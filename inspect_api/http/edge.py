@@ -26,6 +26,7 @@ from inspect_api.http.querying import read_query
 from inspect_api.http.receiving import BodyRefused, read_body
 from inspect_api.http.route import PUBLIC, Route
 from inspect_api.http.threads import Threads
+from inspect_api.http.turns import Turns
 from inspect_api.settings import Settings
 from inspect_api.store.database import RaceLost
 
@@ -35,7 +36,7 @@ class Edge:
 
     def __init__(self, settings: Settings) -> None:
         self.threads = Threads(is_sqlite=settings.sqlalchemy_url.startswith("sqlite"), pool=settings.db_pool)
-        self._callers = Callers()
+        self._callers, self._turns = Callers(), Turns()
         self._app: App | None = None
 
     def let_in(self, app: App) -> None:
@@ -45,10 +46,12 @@ class Edge:
     async def serve(self, route: Route, request: Request[Any, Any, Any]) -> Response[bytes]:
         """One request, from its headers to the bytes of its answer."""
         try:
-            return await self._serve(route, request)
+            response = await self._serve(route, request)
         except Refusal as refusal:
             close = isinstance(refusal, BodyRefused)
-            return refusal_response(refusal, request_id_of(request), close=close)
+            response = refusal_response(refusal, request_id_of(request), close=close)
+        response.headers.update(route.headers)
+        return response
 
     async def _serve(self, route: Route, request: Request[Any, Any, Any]) -> Response[bytes]:
         app, caller, token = self._app, None, None
@@ -71,6 +74,7 @@ class Edge:
         asked = Asked(
             app,
             self.threads,
+            self._turns,
             request,
             request.path_params,
             route.roles,

@@ -31,12 +31,18 @@ class Hello(Struct, frozen=True, kw_only=True):
 
 def hello(work: Work, asked: Asked) -> Hello:
     """Versions, limits, and every key that receipts can be checked with."""
+    settings = asked.app.settings
     return Hello(
         protocol=PROTOCOL,
         server_time=work.now,
         origin=asked.app.origin,
         epoch=asked.app.epoch,
-        limits=msgspec.structs.replace(LIMITS, blob_bytes=asked.app.settings.max_blob_bytes),
+        limits=msgspec.structs.replace(
+            LIMITS,
+            blob_bytes=settings.max_blob_bytes,
+            uploads=settings.max_uploads,
+            upload_days=settings.upload_days,
+        ),
         keys=[
             Key(key_id=name, public_key=public) for name, public in signing_keys.ever_used(work.tx).items()
         ],

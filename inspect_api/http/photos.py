@@ -9,7 +9,7 @@ from typing import IO, Annotated, Literal, cast
 from anyio import to_thread
 from litestar import Response
 from litestar.response import Stream
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from inspect_api.actions.app import App
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
@@ -17,9 +17,10 @@ from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.receiving import stream_body
+from inspect_api.http.tus import address
 from inspect_api.media.blobs import CHUNK, BlobDamaged, BlobMismatch, BlobMissing, BlobStoreDown
-from inspect_api.media.images import SNIFF_BYTES, sniff
-from inspect_api.store import photos, quarantine
+from inspect_api.media.images import ACCEPTED, SNIFF_BYTES, sniff
+from inspect_api.store import photos, quarantine, uploads
 from sync.envelope import Sha256
 
 _NAME = re.compile("[0-9a-f]{64}")
@@ -32,10 +33,14 @@ class AskStatus(Struct, frozen=True, kw_only=True):
 
 
 class BlobStatus(Struct, frozen=True):
-    """`stored`: the phone may forget its copy. `missing`: it may not."""
+    """`stored`: the phone may forget its copy. `missing`: it may not. `partial`: an upload of its own stands
+    at `offset`, and goes on at the address `upload`.
+    """
 
     sha256: str
-    status: Literal["stored", "missing"]
+    status: Literal["stored", "partial", "missing"]
+    offset: int | UnsetType = UNSET
+    upload: str | UnsetType = UNSET
 
 
 class BlobStatuses(Struct, frozen=True):
@@ -55,7 +60,17 @@ def status(work: Work, asked: Asked) -> BlobStatuses:
     """Which photos are stored, as far as this account may know."""
     names = asked.body_as(AskStatus).sha256
     stored = photos.readable(work.tx, names, work.who)
-    return BlobStatuses([BlobStatus(name, "stored" if name in stored else "missing") for name in names])
+    begun = uploads.furthest(work.tx, set(names) - stored, work.who.id, work.now)
+
+    def tell(name: str) -> BlobStatus:
+        if name in stored:
+            return BlobStatus(name, "stored")
+        if name in begun:
+            upload, offset = begun[name]
+            return BlobStatus(name, "partial", offset, address(upload))
+        return BlobStatus(name, "missing")
+
+    return BlobStatuses([tell(name) for name in names])
 
 
 async def put_blob(asked: Asked) -> Answer:
@@ -75,7 +90,7 @@ async def put_blob(asked: Asked) -> Answer:
             raise Refusal(Code.HASH_MISMATCH, "There are no bytes", pointer="")
         kind = sniff(head)
         if kind is None:
-            raise Refusal(Code.UNSUPPORTED_MEDIA, "Photos are JPEG, PNG, WebP, HEIC or AVIF; proofs also PDF")
+            raise Refusal(Code.UNSUPPORTED_MEDIA, ACCEPTED)
         file.seek(0)
         await threads.run(threads.blobs, partial(_keep, app, name, cast("IO[bytes]", file), size))
     stored = StoredBlob(name, size, kind)

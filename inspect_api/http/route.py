@@ -1,7 +1,7 @@
 """A row of the route table: what is asked, who may ask, what is answered."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from inspect_api.domain.access import READERS
 from inspect_api.errors import Code
 from inspect_api.http.asked import Asked
 
-Method = Literal["GET", "POST", "PUT"]
+Method = Literal["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
 
 PUBLIC: frozenset[str] = frozenset({"public"})
 """Instead of roles: no login is asked for."""
@@ -31,7 +31,7 @@ Endpoint = Callable[[Asked], Awaitable[object]]
 class Route:
     """`deposits`: any bytes, from accounts that have ended too. `after_the_end`: the endpoint is asked by
     these as well (then with no token), and says what they may. `begins`: whether a phone begins with this
-    request, for which it waits its turn.
+    request, for which it waits its turn. `headers`: on every answer, also on a refusal.
 
     `path` is below /api/v1 unless `at_root`. Exactly one of `handler` and `endpoint` is given."""
 
@@ -54,6 +54,7 @@ class Route:
     at_root: bool = False
     status: int = 200
     media_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
     also: tuple[int, ...] = ()
     problems: tuple[Code, ...] = ()
     examples: tuple[str, ...] = ()

@@ -33,6 +33,8 @@ from inspect_api.http import (
     risk,
     sites,
     sync,
+    tus,
+    uploads,
 )
 from inspect_api.http.report_workbook import XLSX
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
@@ -138,6 +140,39 @@ PHOTOS = (
         query=photos.ThumbnailQuery, answers=bytes, also=(304,), media_type="image/webp",
         summary="An upright copy without EXIF",
         problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
+    ),
+)  # fmt: skip
+
+UPLOADS = (
+    Route(
+        method="OPTIONS", path="/uploads", roles=PUBLIC, endpoint=uploads.options, status=204,
+        headers=tus.ALWAYS, summary="tus 1.0.0: versions, extensions, checksums and the largest size",
+    ),
+    Route(
+        method="POST", path="/uploads", roles=READERS, endpoint=uploads.create, streams=True, writes=True,
+        headers=tus.ALWAYS, status=201, summary="tus: begin an upload, with or without its first bytes",
+        problems=(
+            Code.BAD_UPLOAD, Code.TUS_VERSION, Code.OFFSET_CONFLICT, Code.CHECKSUM_MISMATCH,
+            Code.TOO_MANY_UPLOADS, Code.STORAGE_DOWN,
+        ),
+    ),
+    Route(
+        method="HEAD", path="/uploads/{id}", roles=READERS, endpoint=uploads.head, headers=tus.ALWAYS,
+        summary="tus: how many bytes of an upload are durable",
+        problems=(Code.NOT_FOUND, Code.UPLOAD_GONE, Code.TUS_VERSION),
+    ),
+    Route(
+        method="PATCH", path="/uploads/{id}", roles=READERS, endpoint=uploads.patch, streams=True,
+        writes=True, headers=tus.ALWAYS, status=204, summary="tus: more bytes, from where an upload stands",
+        problems=(
+            Code.BAD_UPLOAD, Code.NOT_FOUND, Code.UPLOAD_GONE, Code.TUS_VERSION, Code.OFFSET_CONFLICT,
+            Code.CHECKSUM_MISMATCH, Code.STORAGE_DOWN,
+        ),
+    ),
+    Route(
+        method="DELETE", path="/uploads/{id}", roles=READERS, endpoint=uploads.delete, writes=True,
+        headers=tus.ALWAYS, status=204, summary="tus: give an upload up",
+        problems=(Code.NOT_FOUND, Code.UPLOAD_GONE, Code.TUS_VERSION),
     ),
 )  # fmt: skip
 
@@ -276,6 +311,7 @@ ROUTES: tuple[Route, ...] = (
     *SYNC,
     *QUARANTINE,
     *PHOTOS,
+    *UPLOADS,
     *REGISTER,
     *REPORTS,
     *QUERIES,

@@ -16,6 +16,7 @@ from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
 from inspect_api.actions.reference import is_told
+from inspect_api.actions.sweep_uploads import sweep_uploads
 from inspect_api.errors import Refusal
 from inspect_api.jobs.dispatch import Dispatcher, deliver_until
 from inspect_api.media.blobs import BlobStoreDown
@@ -132,6 +133,14 @@ def forget_old_leaves(app: App) -> int:
     return total
 
 
+def see_to_uploads(app: App) -> int:
+    """Uploads that have expired, and the parts of those that are over; how many that were."""
+    total = 0
+    while done := sweep_uploads(app, SLICE):
+        total += done
+    return total
+
+
 DUTIES: dict[str, Callable[[App], int]] = {
     "escalate": escalate,
     "held": judge_waiting,
@@ -139,6 +148,7 @@ DUTIES: dict[str, Callable[[App], int]] = {
     "dates": compute_dates_again,
     "leaves": forget_old_leaves,
     "reference": see_to_the_day,
+    "uploads": see_to_uploads,
 }
 
 
@@ -207,6 +217,8 @@ def _guarded(name: str, app: App) -> int:
         return DUTIES[name](app)
     except Refusal as refusal:
         log.warning("not done", duty=name, why=refusal.detail)
+    except BlobStoreDown as error:
+        log.warning("not done", duty=name, why=str(error))
     except Exception:
         log.exception("not done", duty=name)
     return 0

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Protocol
+from uuid import UUID
 
 CHUNK = 256 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}")
+_PART = re.compile(r"[0-9a-f-]{1,80}")
 
 
 class BlobError(Exception):
@@ -35,10 +37,20 @@ class BlobStoreDown(BlobError):
     """The place does not answer, refuses or is full; `__cause__` says which. Try again later."""
 
 
-class BlobStore(Protocol):
-    """Bytes under the lower-case hex of their SHA-256. Any other name raises ValueError."""
+class Source(Protocol):
+    """What can be read to its end."""
 
-    def put(self, sha256: str, source: IO[bytes] | Path, size: int) -> None:
+    def read(self, size: int, /) -> bytes: ...
+
+
+class BlobStore(Protocol):
+    """Bytes under the lower-case hex of their SHA-256. Any other name raises ValueError.
+
+    Beside them lie the parts of uploads that are under way, each under its upload and a name that is used
+    once. They are not checked when they are read: what they are joined into is.
+    """
+
+    def put(self, sha256: str, source: Source | Path, size: int) -> None:
         """Keep `size` bytes read from `source` up to its end; they are durable when this returns.
 
         Repeating it changes nothing, but repairs a damaged copy. Raises BlobMismatch, BlobStoreDown and
@@ -57,6 +69,18 @@ class BlobStore(Protocol):
     def delete(self, sha256: str) -> None:
         """Forget the bytes; nothing happens when there are none. Raises BlobStoreDown."""
 
+    def put_part(self, upload: UUID, name: str, source: Source, size: int) -> None:
+        """Keep a part of `size` bytes; it is durable when this returns. Raises as `put`."""
+
+    def open_part(self, upload: UUID, name: str) -> IO[bytes]:
+        """The bytes of a part, to be read and closed by the caller. Raises BlobMissing, BlobStoreDown."""
+
+    def drop_part(self, upload: UUID, name: str) -> None:
+        """Forget a part; nothing happens when it is not there. Raises BlobStoreDown."""
+
+    def drop_parts(self, upload: UUID) -> None:
+        """Forget all that was ever put there for an upload. Raises BlobStoreDown."""
+
     def check(self) -> None:
         """Raise BlobStoreDown unless the place answers and would take a blob."""
 
@@ -67,14 +91,20 @@ def require_name(sha256: str) -> None:
         raise ValueError(f"not the lower-case hex of a SHA-256: {sha256!r}")
 
 
-def chunks(stream: IO[bytes]) -> Iterator[bytes]:
+def require_part_name(name: str) -> None:
+    """Raises ValueError unless this may name a part: it becomes part of a path."""
+    if not _PART.fullmatch(name):
+        raise ValueError(f"not the name of a part: {name!r}")
+
+
+def chunks(stream: Source) -> Iterator[bytes]:
     """What is left of a stream, in pieces of at most CHUNK bytes."""
     while piece := stream.read(CHUNK):
         yield piece
 
 
 @contextmanager
-def reading(source: IO[bytes] | Path) -> Iterator[IO[bytes]]:
+def reading(source: Source | Path) -> Iterator[Source]:
     """A stream to read from; one that the caller opened stays open."""
     if isinstance(source, Path):
         with source.open("rb") as stream:
@@ -95,17 +125,26 @@ class Tally:
         self.size += len(piece)
         return piece
 
+    @property
+    def name(self) -> str:
+        """The lower-case hex of the SHA-256 of the bytes seen."""
+        return self._hash.hexdigest()
+
     def is_of(self, sha256: str) -> bool:
-        return self._hash.hexdigest() == sha256
+        return self.name == sha256
 
     def require_intact(self, sha256: str) -> None:
         """Raises BlobDamaged unless the bytes seen, out of a store, hash to `sha256`."""
         if not self.is_of(sha256):
             raise BlobDamaged(sha256)
 
+    def require_size(self, size: int) -> None:
+        """Raises BlobMismatch unless the bytes seen, handed in, are `size` long."""
+        if self.size != size:
+            raise BlobMismatch(f"{self.size} bytes instead of {size}")
+
     def require(self, sha256: str, size: int) -> None:
         """Raises BlobMismatch unless the bytes seen, handed in, are `size` long and hash to `sha256`."""
-        if self.size != size:
-            raise BlobMismatch(f"{self.size} bytes instead of {size} for {sha256}")
+        self.require_size(size)
         if not self.is_of(sha256):
-            raise BlobMismatch(f"the bytes hash to {self._hash.hexdigest()} instead of {sha256}")
+            raise BlobMismatch(f"the bytes hash to {self.name} instead of {sha256}")

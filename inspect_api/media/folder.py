@@ -5,22 +5,28 @@ leaves either the whole blob under its name or no blob. The name is synced too b
 
 One level of 256 folders, made once at the start: a second level would be made anew by nearly every photo
 until there are 65,536, and each new folder is one more sync that an inspector waits for.
+
+Parts of uploads: `<root>/parts/<upload>/<name>`, put there in the same way.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
 from inspect_api.media.blobs import (
     BlobMissing,
     BlobStoreDown,
+    Source,
     Tally,
     chunks,
     reading,
     require_name,
+    require_part_name,
 )
 
 
@@ -29,25 +35,23 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
-        self._incoming = self._root / "incoming"
+        self._incoming, self._parts = self._root / "incoming", self._root / "parts"
         with _disk():
             _make_folder(self._root)
-            for folder in (self._incoming, *(self._root / f"{n:02x}" for n in range(256))):
+            for folder in (self._incoming, self._parts, *(self._root / f"{n:02x}" for n in range(256))):
                 folder.mkdir(exist_ok=True)
             _sync(self._root)
 
-    def put(self, sha256: str, source: IO[bytes] | Path, size: int) -> None:
+    def put(self, sha256: str, source: Source | Path, size: int) -> None:
         target = self._path(sha256)
         with reading(source) as stream:
-            part = self._write_part(stream, sha256, size)
+            written, tally = self._write(stream, size)
         try:
-            with _disk():
-                part.replace(target)
+            tally.require(sha256, size)
         except BaseException:
-            _forget(part)
+            _forget(written)
             raise
-        with _disk():
-            _sync(target.parent)
+        _give_name(written, target)
 
     def open(self, sha256: str) -> IO[bytes]:
         path = self._path(sha256)
@@ -87,15 +91,47 @@ class FolderStore:
             else:
                 _sync(path.parent)
 
+    def put_part(self, upload: UUID, name: str, source: Source, size: int) -> None:
+        target = self._part(upload, name)
+        written, tally = self._write(source, size)
+        try:
+            tally.require_size(size)
+            with _disk():
+                _make_folder(target.parent)
+        except BaseException:
+            _forget(written)
+            raise
+        _give_name(written, target)
+
+    def open_part(self, upload: UUID, name: str) -> IO[bytes]:
+        path = self._part(upload, name)
+        with _disk():
+            try:
+                return path.open("rb")
+            except FileNotFoundError:
+                self._require_root()
+                raise BlobMissing(name) from None
+
+    def drop_part(self, upload: UUID, name: str) -> None:
+        with _disk():
+            self._part(upload, name).unlink(missing_ok=True)
+
+    def drop_parts(self, upload: UUID) -> None:
+        with _disk():
+            self._require_root()
+            with suppress(FileNotFoundError):
+                shutil.rmtree(self._parts / str(upload))
+
     def check(self) -> None:
         with _disk(), tempfile.TemporaryFile(dir=self._incoming) as probe:
             probe.write(b"?")
             probe.flush()
 
-    def _write_part(self, stream: IO[bytes], sha256: str, size: int) -> Path:
+    def _write(self, stream: Source, size: int) -> tuple[Path, Tally]:
+        """What the stream gives, synced, under a name of no meaning; no more than a piece over `size`."""
         tally = Tally()
         with _disk():
-            handle, name = tempfile.mkstemp(dir=self._incoming, prefix=sha256[:12] + ".")
+            handle, name = tempfile.mkstemp(dir=self._incoming)
         try:
             with open(handle, "wb", buffering=0) as file:
                 for piece in chunks(stream):
@@ -104,13 +140,17 @@ class FolderStore:
                         break
                     with _disk():
                         _write_all(file.fileno(), piece)
-                tally.require(sha256, size)
-                with _disk():
-                    os.fsync(file.fileno())
+                if tally.size == size:
+                    with _disk():
+                        os.fsync(file.fileno())
         except BaseException:
             _forget(Path(name))
             raise
-        return Path(name)
+        return Path(name), tally
+
+    def _part(self, upload: UUID, name: str) -> Path:
+        require_part_name(name)
+        return self._parts / str(upload) / name
 
     def _path(self, sha256: str) -> Path:
         require_name(sha256)
@@ -134,6 +174,17 @@ def _write_all(handle: int, piece: bytes) -> None:
     rest = memoryview(piece)
     while rest:
         rest = rest[os.write(handle, rest) :]
+
+
+def _give_name(written: Path, target: Path) -> None:
+    try:
+        with _disk():
+            written.replace(target)
+    except BaseException:
+        _forget(written)
+        raise
+    with _disk():
+        _sync(target.parent)
 
 
 def _make_folder(folder: Path) -> None:

@@ -15,6 +15,7 @@ from inspect_api.media.exif import ExifClaims, claims_of
 JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
 HEIC, AVIF, PDF = "image/heic", "image/avif", "application/pdf"
 SNIFF_BYTES = 64
+ACCEPTED = "Photos are JPEG, PNG, WebP, HEIC or AVIF; proofs also PDF"
 
 MAX_PIXELS = 250_000_000  # the largest phone sensors have 200 million
 MAX_DECODED_PIXELS = 60_000_000  # what is held in memory; a baseline JPEG is scaled down while it is read

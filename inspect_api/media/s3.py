@@ -1,4 +1,4 @@
-"""Blobs in an S3 bucket: `blobs/ab/cd/<sha256>`.
+"""Blobs in an S3 bucket: `blobs/ab/cd/<sha256>`; parts of uploads: `parts/<upload>/<name>`.
 
 No store is believed: stores differ in what they check (many ignore `x-amz-checksum-sha256`), and one that
 answered 200 may still have kept other bytes. What was written is read back and hashed before `put` returns.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
 import boto3
 from botocore.config import Config
@@ -20,10 +21,12 @@ from inspect_api.media.blobs import (
     CHUNK,
     BlobMissing,
     BlobStoreDown,
+    Source,
     Tally,
     chunks,
     reading,
     require_name,
+    require_part_name,
 )
 from inspect_api.media.s3_settings import S3Settings
 
@@ -53,30 +56,19 @@ class S3Store:
             ),
         )
 
-    def put(self, sha256: str, source: IO[bytes] | Path, size: int) -> None:
+    def put(self, sha256: str, source: Source | Path, size: int) -> None:
         key = _key(sha256)
         with reading(source) as stream, tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
-            md5 = _take(stream, body, sha256, size)
-            if self._holds(sha256, size):
-                return
-            body.seek(0)
-            with _answering(sha256):
-                self._s3.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=body,
-                    ContentLength=size,
-                    ContentMD5=md5,
-                    ContentType="application/octet-stream",
-                )
-        if not self._holds(sha256, size):
-            raise BlobStoreDown(f"the store did not keep the bytes of {sha256}")
+            tally, md5 = _take(stream, body, size)
+            tally.require(sha256, size)
+            if not self._holds(key, sha256, size):
+                self._put(key, body, size, md5, sha256)
 
     def open(self, sha256: str) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (the caller closes it)
         tally = Tally()
         try:
-            for piece in self._stored(sha256):
+            for piece in self._stored(_key(sha256)):
                 file.write(tally.add(piece))
             tally.require_intact(sha256)
             file.seek(0)
@@ -87,18 +79,40 @@ class S3Store:
 
     def size(self, sha256: str) -> int | None:
         try:
-            with _answering(sha256):
+            with _answering(_key(sha256)):
                 return int(self._s3.head_object(Bucket=self._bucket, Key=_key(sha256))["ContentLength"])
         except BlobMissing:
             return None
 
     def delete(self, sha256: str) -> None:
-        key = _key(sha256)
+        self._delete(_key(sha256))
+
+    def put_part(self, upload: UUID, name: str, source: Source, size: int) -> None:
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
+            tally, md5 = _take(source, body, size)
+            tally.require_size(size)
+            self._put(_part_key(upload, name), body, size, md5, tally.name)
+
+    def open_part(self, upload: UUID, name: str) -> IO[bytes]:
+        file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (the caller closes it)
         try:
-            with _answering(sha256):
-                self._s3.delete_object(Bucket=self._bucket, Key=key)
-        except BlobMissing:
-            return
+            for piece in self._stored(_part_key(upload, name)):
+                file.write(piece)
+            file.seek(0)
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def drop_part(self, upload: UUID, name: str) -> None:
+        self._delete(_part_key(upload, name))
+
+    def drop_parts(self, upload: UUID) -> None:
+        with _answering(str(upload)):
+            pages = self._s3.get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=f"parts/{upload}/"):
+                for found in page.get("Contents", []):
+                    self._s3.delete_object(Bucket=self._bucket, Key=found["Key"])
 
     def check(self) -> None:
         try:
@@ -107,11 +121,26 @@ class S3Store:
         except BlobMissing:
             raise BlobStoreDown(f"there is no bucket {self._bucket}") from None
 
-    def _holds(self, sha256: str, size: int) -> bool:
-        """Whether the store gives back exactly the bytes of that name."""
+    def _put(self, key: str, body: IO[bytes], size: int, md5: str, sha256: str) -> None:
+        """Raises BlobStoreDown unless the store gives the same bytes back."""
+        body.seek(0)
+        with _answering(key):
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentLength=size,
+                ContentMD5=md5,
+                ContentType="application/octet-stream",
+            )
+        if not self._holds(key, sha256, size):
+            raise BlobStoreDown(f"the store did not keep the bytes of {key}")
+
+    def _holds(self, key: str, sha256: str, size: int) -> bool:
+        """Whether the store gives back exactly these bytes."""
         tally = Tally()
         try:
-            for piece in self._stored(sha256):
+            for piece in self._stored(key):
                 tally.add(piece)
                 if tally.size > size:
                     return False
@@ -119,13 +148,20 @@ class S3Store:
             return False
         return tally.is_of(sha256)
 
-    def _stored(self, sha256: str) -> Iterator[bytes]:
-        with _answering(sha256):
-            body = self._s3.get_object(Bucket=self._bucket, Key=_key(sha256))["Body"]
+    def _stored(self, key: str) -> Iterator[bytes]:
+        with _answering(key):
+            body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
             try:
                 yield from body.iter_chunks(CHUNK)
             finally:
                 body.close()
+
+    def _delete(self, key: str) -> None:
+        try:
+            with _answering(key):
+                self._s3.delete_object(Bucket=self._bucket, Key=key)
+        except BlobMissing:
+            return
 
 
 def _key(sha256: str) -> str:
@@ -133,8 +169,13 @@ def _key(sha256: str) -> str:
     return f"blobs/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def _take(stream: IO[bytes], body: IO[bytes], sha256: str, size: int) -> str:
-    """Copy the source aside, checked against its name; gives its Content-MD5."""
+def _part_key(upload: UUID, name: str) -> str:
+    require_part_name(name)
+    return f"parts/{upload}/{name}"
+
+
+def _take(stream: Source, body: IO[bytes], size: int) -> tuple[Tally, str]:
+    """Copy the source aside, little more than `size` bytes of it; what was seen, and its Content-MD5."""
     tally, md5 = Tally(), hashlib.md5(usedforsecurity=False)
     for piece in chunks(stream):
         tally.add(piece)
@@ -142,18 +183,17 @@ def _take(stream: IO[bytes], body: IO[bytes], sha256: str, size: int) -> str:
             break
         md5.update(piece)
         body.write(piece)
-    tally.require(sha256, size)
-    return base64.b64encode(md5.digest()).decode()
+    return tally, base64.b64encode(md5.digest()).decode()
 
 
 @contextmanager
-def _answering(sha256: str) -> Iterator[None]:
+def _answering(key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code"))
         if code in {"404", "NoSuchKey", "NotFound"}:
-            raise BlobMissing(sha256) from None
+            raise BlobMissing(key) from None
         raise BlobStoreDown(f"the photo store answers {code}") from error
     except (BotoCoreError, OSError) as error:
         raise BlobStoreDown(f"the photo store does not answer: {error}") from error

@@ -35,6 +35,7 @@ from inspect_api.store import (
     regions,
     sessions,
     sites,
+    uploads,
 )
 from inspect_api.store.database import Database
 from inspect_api.store.schema import metadata
@@ -43,7 +44,7 @@ REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
     accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, editions, enterprises, feed,
     hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, past_hazards,
-    photos, regions, sessions, sites,
+    photos, regions, sessions, sites, uploads,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

@@ -13,6 +13,7 @@ from inspect_api.store.accounts import ACCOUNT, ROLES
 
 OPEN_TO_ALL = {
     ("GET", "/api/v1/hello"),
+    ("OPTIONS", "/api/v1/uploads"),
     ("POST", "/api/v1/auth/login"),
     ("POST", "/api/v1/auth/refresh"),
     ("GET", "/health/live"),
@@ -36,7 +37,8 @@ def test_what_is_served_is_the_table(shared):
         (method, re.sub(r":str", "", route.path_format))
         for route in shared.client.app.routes
         if isinstance(route, HTTPRoute)
-        for method in route.methods - {"OPTIONS"}
+        for method in route.methods
+        if method != "OPTIONS" or route.path_format == "/api/v1/uploads"  # the others are the framework's
     }
     assert served == {(row.method, row.full_path) for row in ROUTES}
     assert len(ROUTES) == len(served)
@@ -54,7 +56,7 @@ def test_without_a_token_it_is_401(shared, row):
     for headers in ({}, {"Authorization": "Bearer forged"}, {"Content-Type": "text/plain"}):
         answer = shared.client.request(row.method, address(row), headers=headers, content=b"{" * 10)
         assert answer.status_code == 401
-        assert answer.json()["code"] == "unauthorized"
+        assert row.method == "HEAD" or answer.json()["code"] == "unauthorized"
         assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -78,7 +80,8 @@ def test_a_security_administrator_sees_no_records(sqlite_served, as_role):
             continue
         answer = sqlite_served.client.request(row.method, address(row), headers=headers)
         if "security_admin" not in row.roles:
-            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), named(row)
+            assert answer.status_code == 403, named(row)
+            assert row.method == "HEAD" or answer.json()["code"] == "forbidden", named(row)
         else:
             assert answer.status_code != 403, named(row)
 
@@ -99,10 +102,10 @@ def test_what_does_not_exist_is_404_and_is_not_repeated(shared, row):
     bodies = []
     for name in (str(uuid4()), "not-an-id", "%00", "..%2f..%2fetc", "中文"):
         path = row.full_path.replace("{id}", name)
-        answer = shared.client.request(row.method, path, headers=person.headers())
+        answer = shared.client.request(row.method, path, headers=person.headers({"Tus-Resumable": "1.0.0"}))
         assert answer.status_code == 404, name
         assert name not in answer.text
-        bodies.append({**answer.json(), "request_id": ""})
+        bodies.append({} if row.method == "HEAD" else {**answer.json(), "request_id": ""})
     assert all(body == bodies[0] for body in bodies)
 
 
