@@ -91,8 +91,17 @@ def complete(work: Work, upload: Upload, content_type: str, keep: timedelta, *, 
 
 def terminate(work: Work, upload_id: UUID) -> None:
     """The caller gives it up. What was completed stays a photo. Raises NOT_FOUND, UPLOAD_GONE."""
-    look(work, upload_id)
-    uploads.end(work.tx, upload_id)
+    upload = look(work, upload_id)
+    uploads.end(work.tx, upload_id, upload.received)
+
+
+def reject(work: Work, upload: Upload) -> None:
+    """End what can never become a photo. Raises WrongOffset where another request has moved it on meanwhile.
+
+    (Then what was wrong is that this one looked at parts that have been written anew since.)
+    """
+    if not uploads.end(work.tx, upload.id, upload.received):
+        raise WrongOffset(look(work, upload.id).received)
 
 
 def _enter(work: Work, upload: Upload, state: str) -> None:

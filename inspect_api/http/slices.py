@@ -11,7 +11,7 @@ from typing import IO, cast
 from uuid import UUID
 
 from inspect_api.actions.app import App
-from inspect_api.actions.uploads import Part, Upload, append, begin, complete
+from inspect_api.actions.uploads import Part, Upload, WrongOffset, append, begin, complete, reject
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
@@ -31,8 +31,12 @@ _IN_MEMORY = 256 * 1024
 _SMALL = 64 * 1024  # a last part below this is written anew with what follows, so that parts stay few
 
 
+class Interrupted(WrongOffset):
+    """The body was not read to its end; what came before has moved the upload on to `offset`."""
+
+
 class Rejected(Refusal):
-    """The upload can never become a photo; it is to be ended."""
+    """The upload can never become a photo."""
 
 
 async def take_body(
@@ -41,7 +45,7 @@ async def take_body(
     """Take what the request brings; the upload as it stands afterwards, durable.
 
     What came before a cut is kept, unless a checksum was to vouch for it. Raises WrongOffset, UPLOAD_GONE,
-    Rejected, CHECKSUM_MISMATCH, STORAGE_DOWN, and BodyRefused after a cut.
+    Rejected, CHECKSUM_MISMATCH, STORAGE_DOWN, and Interrupted after a cut.
     """
     pieces = stream_body(asked.request, upload.size - upload.received)
     most = upload.size if checksum else SLICE
@@ -49,17 +53,17 @@ async def take_body(
         with SpooledTemporaryFile(_IN_MEMORY) as spool:
             file = cast("IO[bytes]", spool)
             size, cut = await _fill(pieces, turn, file, most)
-            if cut is not None and (checksum or not size):
+            if cut is not None and is_new and not size:
                 raise cut
-            if checksum is not None:
-                _require(file, checksum)
-            if size:
+            if checksum is not None and cut is None:
+                await asked.threads.run(asked.threads.blobs, partial(_require, file, checksum))
+            if size and not (cut and checksum):
                 upload = await _keep(asked, upload, file, size, is_new=is_new)
             elif is_new:
                 await begin_empty(asked, upload)
             is_new = False
         if cut is not None:
-            raise cut
+            raise Interrupted(upload.received)
         if size < most or upload.is_stored:
             return upload
 
@@ -98,7 +102,17 @@ def _require(file: IO[bytes], checksum: Checksum) -> None:
 
 
 async def _keep(asked: Asked, upload: Upload, file: IO[bytes], size: int, *, is_new: bool) -> Upload:
-    """A slice is durable in the store, then it counts in the database."""
+    """A slice is durable in the store, then it counts in the database. What is rejected is ended."""
+    try:
+        return await _store(asked, upload, file, size, is_new=is_new)
+    except Rejected:
+        if not is_new:
+            act = partial(reject, upload=upload)
+            await asked.threads.run(asked.threads.writers, lambda: asked.write(act))
+        raise
+
+
+async def _store(asked: Asked, upload: Upload, file: IO[bytes], size: int, *, is_new: bool) -> Upload:
     threads, app, keep = asked.threads, asked.app, timedelta(days=asked.app.settings.upload_days)
     parts: list[Part] = []
     if upload.received:

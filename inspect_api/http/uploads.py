@@ -13,7 +13,7 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.http import tus
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.problems import refusal_response, request_id_of
-from inspect_api.http.slices import Rejected, begin_empty, take_body
+from inspect_api.http.slices import Interrupted, begin_empty, take_body
 
 Told = Answer | Response[bytes]
 
@@ -27,7 +27,8 @@ def _speaks_tus(endpoint: Callable[[Asked], Awaitable[Answer]]) -> Callable[[Ask
         try:
             return await endpoint(asked)
         except WrongOffset as wrong:
-            response = refusal_response(wrong, request_id_of(asked.request))
+            close = isinstance(wrong, Interrupted)
+            response = refusal_response(wrong, request_id_of(asked.request), close=close)
             response.headers["Upload-Offset"] = str(wrong.offset)
             return response
 
@@ -89,11 +90,7 @@ async def patch(asked: Asked) -> Answer:
             upload = await _look(asked, upload_id)
         if offset != upload.received:
             raise WrongOffset(upload.received)
-        try:
-            upload = await take_body(asked, upload, turn, checksum, is_new=False)
-        except Rejected:
-            await _end(asked, upload_id)
-            raise
+        upload = await take_body(asked, upload, turn, checksum, is_new=False)
     return Answer(None, 204, tus.state_of(upload))
 
 
@@ -102,16 +99,12 @@ async def delete(asked: Asked) -> Answer:
     """The client gives an upload up."""
     upload_id = asked.uuid("id")
     await _look(asked, upload_id)
+    act = partial(terminate, upload_id=upload_id)
     async with asked.turns.take(upload_id):
-        await _end(asked, upload_id)
+        await asked.threads.run(asked.threads.writers, lambda: asked.write(act))
     return Answer(None, 204)
 
 
 async def _look(asked: Asked, upload_id: UUID) -> Upload:
     see = partial(look, upload_id=upload_id)
     return await asked.threads.run(asked.threads.readers, lambda: asked.look(see))
-
-
-async def _end(asked: Asked, upload_id: UUID) -> None:
-    act = partial(terminate, upload_id=upload_id)
-    await asked.threads.run(asked.threads.writers, lambda: asked.write(act))

@@ -90,10 +90,12 @@ def put_part(tx: sa.Connection, upload_id: UUID, start: int, size: int, name: st
     tx.execute(sa.insert(PART), {"upload_id": upload_id, "start": start, "size": size, "name": name})
 
 
-def end(tx: sa.Connection, upload_id: UUID) -> None:
-    """It takes no more bytes; its parts may go."""
-    change = sa.update(UPLOAD).where(UPLOAD.c.id == upload_id, UPLOAD.c.state == "open")
-    tx.execute(change.values(state="ended"))
+def end(tx: sa.Connection, upload_id: UUID, at: int) -> bool:
+    """It takes no more bytes; its parts may go. False where it does not stand at `at`, or is over."""
+    change = sa.update(UPLOAD).where(
+        UPLOAD.c.id == upload_id, UPLOAD.c.state == "open", UPLOAD.c.received == at
+    )
+    return tx.execute(change.values(state="ended")).rowcount == 1
 
 
 def furthest(

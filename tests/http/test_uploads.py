@@ -1,4 +1,4 @@
-"""tus 1.0.0: an upload goes on from where it stands, belongs to one account, and becomes a photo or nothing."""
+"""tus 1.0.0: an upload goes on from where it stands, is one account's, and becomes a photo or nothing."""
 
 import base64
 import hashlib
@@ -190,9 +190,10 @@ def test_a_patch_that_does_not_fit_changes_nothing(sqlite_served):
 def test_a_checksum_is_kept_to(sqlite_served):
     tus, photo = Tus(sqlite_served.person("inspector1")), picture(4, 5000)
     path = tus.begin(photo)
-    wrong = base64.b64encode(hashlib.sha1(b"other").digest()).decode()
-    answer = tus.patch(path, 0, photo[:2000], Upload_Checksum=f"sha1 {wrong}")
+    wrong = base64.b64encode(hashlib.sha256(b"other").digest()).decode()
+    answer = tus.patch(path, 0, photo[:2000], Upload_Checksum=f"sha256 {wrong}")
     assert (answer.status_code, answer.json()["code"]) == (460, "checksum_mismatch")
+    assert tus.patch(path, 0, b"", Upload_Checksum=f"sha256 {wrong}").status_code == 460
     assert tus.offset(path) == 0
     for name, start, end in (("sha1", 0, 2000), ("sha256", 2000, 4000), ("md5", 4000, 5000)):
         right = base64.b64encode(hashlib.new(name, photo[start:end]).digest()).decode()
@@ -212,6 +213,17 @@ def test_bytes_that_do_not_hash_to_their_name_end_the_upload(served):
     assert left_over(served) == []
     told = {"sha256": "0" * 64, "status": "missing"}
     assert tus.person.post("/blobs/status", {"sha256": ["0" * 64]}).json()["items"] == [told]
+
+
+def test_a_first_request_with_several_slices_that_do_not_hash_ends_its_upload(sqlite_served):
+    tus, photo = Tus(sqlite_served.person("inspector1")), picture(11, 2_200_000)
+    headers = {"Upload_Length": str(len(photo)), "Upload_Metadata": metadata(sha256="0" * 64)}
+    answer = tus.ask("POST", "/api/v1/uploads", photo, Content_Type=OCTETS, **headers)
+    assert (answer.status_code, answer.json()["code"]) == (460, "checksum_mismatch")
+    told = {"sha256": "0" * 64, "status": "missing"}
+    assert tus.person.post("/blobs/status", {"sha256": ["0" * 64]}).json()["items"] == [told]
+    run_due(sqlite_served.app)
+    assert left_over(sqlite_served) == []
 
 
 def test_what_is_no_photo_is_refused_with_its_first_bytes(sqlite_served):

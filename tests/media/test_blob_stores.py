@@ -4,6 +4,7 @@ import hashlib
 import io
 import random
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 
@@ -205,3 +206,39 @@ def test_a_folder_that_went_away_is_down_and_not_empty(tmp_path):
             call(sha256)
     with pytest.raises(BlobStoreDown):
         place.store.check()
+
+
+def read_part(store, upload, name: str) -> bytes:
+    with store.open_part(upload, name) as stream:
+        return stream.read()
+
+
+def test_parts_lie_apart_and_go_together(place):
+    store, before = place.store, place.names()
+    mine, other = uuid4(), uuid4()
+    for upload in (mine, other):
+        for name, content in (("1", b"1"), ("2", LARGE)):
+            store.put_part(upload, name, io.BytesIO(content), len(content))
+    assert (read_part(store, mine, "1"), read_part(store, mine, "2")) == (b"1", LARGE)
+    store.drop_part(mine, "1")
+    store.drop_part(mine, "1")
+    with pytest.raises(BlobMissing):
+        store.open_part(mine, "1")
+    store.drop_parts(mine)
+    store.drop_parts(mine)
+    with pytest.raises(BlobMissing):
+        store.open_part(mine, "2")
+    assert read_part(store, other, "2") == LARGE
+    store.drop_parts(other)
+    assert place.names() == before
+
+
+def test_a_part_of_another_size_is_refused_and_no_name_leaves_its_upload(place):
+    before = place.names()
+    for size in (2, 4):
+        with pytest.raises(BlobMismatch):
+            place.store.put_part(uuid4(), "1", io.BytesIO(b"abc"), size)
+    for name in ("", "..", "../1", "a/b", "A", "x" * 100):
+        with pytest.raises(ValueError, match="part"):
+            place.store.put_part(uuid4(), name, io.BytesIO(b"abc"), 3)
+    assert place.names() == before
