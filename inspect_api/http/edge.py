@@ -110,8 +110,10 @@ class Edge:
         """What the route's endpoint gives, encoded."""
         assert route.endpoint is not None  # noqa: S101 - its caller has looked
         result = await route.endpoint(asked)
-        if isinstance(result, Response) or route.at_root:
-            return result if isinstance(result, Response) else respond(route, asked.request, result)
+        if isinstance(result, Response):
+            return result
+        if route.at_root or route.streams:  # a few words, for which no other thread is woken
+            return respond(route, asked.request, result)
         return await self.threads.run(self.threads.readers, lambda: respond(route, asked.request, result))
 
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from inspect_api.demo.county import load_county
-from tests.http.test_photos import jpeg
+from tests.http.test_photos import jpeg, name_of
+from tests.http.test_uploads import OCTETS, metadata
 from tests.live import LiveServer, prepare_county
 from tests.records import inspection, plain_items, push
 
@@ -63,6 +64,16 @@ def _hand_in(server: LiveServer) -> None:
             photo = jpeg((number * 20, 30, 30))
             answer = phone.put(f"/blobs/{hashlib.sha256(photo).hexdigest()}", content=photo)
             assert answer.json()["status"] == "stored"
+            _hand_in_by_parts(phone, jpeg((number * 20, 90, 30)))
+
+
+def _hand_in_by_parts(phone: httpx.Client, photo: bytes) -> None:
+    phone.headers["Tus-Resumable"] = "1.0.0"
+    told = {"Upload-Length": str(len(photo)), "Upload-Metadata": metadata(sha256=name_of(photo))}
+    path = phone.post("/uploads", headers=told).headers["location"].removeprefix("/api/v1")
+    for start, end in ((0, 1000), (1000, len(photo))):
+        sent = {"Upload-Offset": str(start), "Content-Type": OCTETS}
+        assert phone.patch(path, headers=sent, content=photo[start:end]).status_code == 204
 
 
 def syncs_before_answers(log: list[str], request: str) -> list[list[str]]:
@@ -75,7 +86,7 @@ def syncs_before_answers(log: list[str], request: str) -> list[list[str]]:
             open_since = []
         elif open_since is not None and synced and line.endswith("= 0"):
             open_since.append(synced["path"])
-        elif open_since is not None and re.search(r'(sendto|sendmsg|writev?)\(.*"HTTP/1\.1 20[01]', line):
+        elif open_since is not None and re.search(r'(sendto|sendmsg|writev?)\(.*"HTTP/1\.1 20[014]', line):
             answered.append(open_since)
             open_since = None
     return answered
@@ -93,4 +104,14 @@ def test_a_photo_and_its_folder_are_synced_before_it_is_called_stored(log: list[
     for paths in answered:
         inside = [path for path in paths if "/blobs/" in path]
         assert len(inside) >= 2, "the file, and the folder in which it got its name"
+        assert any(path.endswith("-wal") for path in paths)
+
+
+def test_so_are_the_parts_of_an_upload_before_its_offset_is_told(log: list[str]) -> None:
+    answered = syncs_before_answers(log, "PATCH /api/v1/uploads/")
+    assert len(answered) == 2 * PHOTOS
+    for number, paths in enumerate(answered):
+        where = "/blobs/" if number % 2 else "/blobs/parts/"
+        assert [path for path in paths if where in path], paths
+        assert len([path for path in paths if "/blobs/" in path]) >= 2
         assert any(path.endswith("-wal") for path in paths)
