@@ -19,6 +19,7 @@ PUSHES = 20
 PHOTOS = 10
 _TRACED = "fsync,fdatasync,read,recvfrom,write,writev,sendto,sendmsg"
 _SYNC = re.compile(r"\bf(?:data)?sync\(\d+<(?P<path>[^>]*)>")
+_SYNCED = re.compile(r"\bf(?:data)?sync(?:\(\d+<| resumed>).*= 0$")
 
 
 def _may_trace() -> bool:
@@ -80,12 +81,15 @@ def syncs_before_answers(log: list[str], request: str) -> list[list[str]]:
     """For each such request the paths that were synced between its arrival and its answer."""
     answered: list[list[str]] = []
     open_since: list[str] | None = None
+    begun: dict[str, str] = {}
     for line in log:
-        synced = _SYNC.search(line)
+        thread, synced = line.partition(" ")[0], _SYNC.search(line)
+        if synced:
+            begun[thread] = synced["path"]
         if request in line:
             open_since = []
-        elif open_since is not None and synced and line.endswith("= 0"):
-            open_since.append(synced["path"])
+        elif open_since is not None and _SYNCED.search(line):  # a call may be told in two lines
+            open_since.append(begun[thread])
         elif open_since is not None and re.search(r'(sendto|sendmsg|writev?)\(.*"HTTP/1\.1 20[014]', line):
             answered.append(open_since)
             open_since = None
