@@ -177,15 +177,24 @@ class Phone:
         return [outcome for batch in self.batches() for outcome in self._hand_in(batch)]
 
     def deposit(self) -> list[Outcome]:
-        """Hand in, one by one and as it is, what no push takes, for a supervisor. Raises as `push`."""
+        """Hand in, one by one and as it is, what no push takes, for a supervisor. Raises as `push`.
+
+        It works with a login that has ended, for 30 days.
+        """
         outcomes: list[Outcome] = []
         for captured in list(self.memory.aside):
-            answer = self.link.post_as_it_is("/sync/deposit", captured.raw, PushAnswer)
+            answer = self.link.deposit(captured.raw, PushAnswer)
             self._check_receipt([captured], answer, own_ids=False)
             self.memory.take_over([captured], answer, self._known().origin)
             self._save()
             outcomes += answer.outcomes
         return outcomes
+
+    def lay_all_aside(self) -> None:
+        """The account or the phone has ended: nothing of what waits can be pushed any more."""
+        for captured in list(self.memory.waiting):
+            self.memory.lay_aside(captured)
+        self._save()
 
     def batches(self) -> list[list[Captured]]:
         """What waits, in the order of capture, in batches that the server takes."""

@@ -1,0 +1,151 @@
+"""The end of a run: the network is good, everybody syncs, and all has to come together."""
+
+from datetime import timedelta
+from functools import partial
+
+import msgspec
+import sqlalchemy as sa
+
+from inspect_api.actions.log_in import token_hash
+from inspect_api.clock import new_id
+from inspect_api.demo.memory import Captured
+from inspect_api.http.callers import DEPOSITS_FOR
+from inspect_api.store.clocks import CLOCK
+from inspect_api.store.sessions import SESSION
+from sync.envelope import Outcome, Push, PushAnswer
+from sync.limits import PROTOCOL_MAX
+from tests.simulation.convergence import (
+    check_clocks,
+    check_copy,
+    check_evidence,
+    check_nothing_lost,
+    check_outcomes,
+    check_scopes,
+    digest_of,
+    last_told,
+)
+from tests.simulation.phones import Holder
+from tests.simulation.picture import take_picture
+from tests.simulation.violation import Violation
+from tests.simulation.world import START, World
+
+_ROUNDS = 8
+
+
+def come_to_rest(world: World) -> None:
+    """Raises Violation for what does not come together."""
+    while world.network.deliver_late():
+        world.look()
+    _until_quiet(world)
+    with world.ground.app.db.read() as tx:
+        now = take_picture(tx)
+        check_clocks(
+            tx.execute(sa.select(CLOCK.c.hazard_id).where(CLOCK.c.next_step_at <= world.clock.now()))
+        )
+    world.audit.filing.check_owed(now)
+    check_nothing_lost(_handed_in(world), now)
+    active = _able(world)
+    for holder in active:
+        fresh = holder.another()
+        holder.online(fresh.pull)
+        check_copy(holder, fresh.memory.copy)
+        check_outcomes(holder, world.disk.captured_by(holder.name), now)
+    check_scopes(active, now)
+    check_evidence(active, now)
+    _replay(world, active)
+
+
+def _able(world: World) -> list[Holder]:
+    """Those who may log in."""
+    return [holder for holder in world.holders if not holder.is_ended]
+
+
+def _is_shut_out(world: World, holder: Holder) -> bool:
+    """Ended for more than 30 days, or with a login whose last renewal the phone never heard of."""
+    if not holder.is_ended or world.clock.now() - START > DEPOSITS_FOR:
+        return holder.is_ended
+    token = token_hash(holder.phone.link.last_token)
+    with world.ground.app.db.read() as tx:
+        return tx.execute(sa.select(SESSION.c.id).where(SESSION.c.access_hash == token)).first() is None
+
+
+def _handed_in(world: World) -> list[Captured]:
+    """All that was captured, but for what still lies on phones that are shut out."""
+    left = {
+        c.raw for holder in world.holders for c in holder.phone.memory.waiting + holder.phone.memory.aside
+    }
+    return [captured for raw, captured in world.disk.captured.items() if raw not in left]
+
+
+def _until_quiet(world: World) -> None:
+    """Everybody syncs in turn until a whole round tells nobody anything new."""
+    before: list[tuple[int, int]] = []
+    for number in range(_ROUNDS):
+        world.tell(f"round {number}")
+        for holder in world.holders:
+            world.sync(holder, 500)
+            world.look()
+        with world.ground.app.db.read() as tx:
+            now = last_told(tx)
+        asked = any(holder.phone.memory.wanted & holder.phone.memory.album.keys() for holder in _able(world))
+        if now == before and not asked:
+            break
+        world.clock.advance(timedelta(seconds=70))
+        world.work()
+        world.look()
+        before = now
+    else:
+        raise Violation(f"after {_ROUNDS} rounds there is still something to sync")
+    for holder in world.holders:
+        memory = holder.phone.memory
+        if (memory.waiting or memory.aside) and not _is_shut_out(world, holder):
+            raise Violation(
+                f"{holder.name} cannot hand in {[str(c.op_id) for c in memory.waiting + memory.aside]}"
+            )
+
+
+def _replay(world: World, active: list[Holder]) -> None:
+    """All that a phone ever captured comes once more, in any order, a year later: nothing changes."""
+    with world.ground.app.db.read() as tx:
+        before = digest_of(tx)
+    world.tell(f"all stands as {before}")
+    if world.chance.random() < 0.3:
+        world.clock.advance(timedelta(days=365))
+    for holder in active:
+        holder.online(partial(_push_again, world, holder))
+    with world.ground.app.db.read() as tx:
+        if digest_of(tx) != before:
+            raise Violation("a replay has changed something")
+
+
+def _push_again(world: World, holder: Holder) -> None:
+    with world.ground.app.db.read() as tx:
+        stands = {(row.op_id, row.digest.hex()): row for row in take_picture(tx).operations.values()}
+    # what others handed in for this very person, he would claim by sending it himself
+    his = {row.raw for row in stands.values() if row.author_id == holder.person.id}
+    captured = [one.raw for one in world.disk.captured_by(holder.name)]
+    raws = [raw for raw in captured if _is_json(raw) and raw not in his]
+    world.chance.shuffle(raws)
+    push = Push(
+        protocol=PROTOCOL_MAX,
+        device_id=holder.device_id,
+        batch_id=new_id(),
+        sent=holder.clock.read(),
+        ops=[msgspec.Raw(raw) for raw in raws[: world.chance.randint(1, 12)]],
+    )
+    answer = holder.phone.link.post("/sync/push", push, PushAnswer)
+    for outcome in answer.outcomes:
+        first = outcome.first
+        if outcome.code != "duplicate" or not isinstance(first, Outcome):
+            raise Violation(f"replayed, {outcome.op_id} is {outcome.code}")
+        row = stands[first.op_id, first.digest]
+        if first.code != msgspec.json.decode(row.outcome, type=Outcome).code:
+            raise Violation(f"replayed, {outcome.op_id} was {first.code} and is {row.code}")
+
+
+def _is_json(raw: bytes) -> bool:
+    try:
+        msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return False
+    return True
