@@ -123,10 +123,14 @@ class Holder:
 
     def sync(self, limit: int) -> None:
         """All that a phone does when it has a network."""
+        self.hand_in()
+        self.phone.pull(limit)
+
+    def hand_in(self) -> None:
+        """What waits, what no push takes, and the photos that are asked for."""
         self.phone.push()
         self.phone.deposit()
         self.phone.upload()
-        self.phone.pull(limit)
 
     def deposit_all(self) -> None:
         """The account or the phone has ended: all that waits is handed in by deposit."""

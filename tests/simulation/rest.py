@@ -78,30 +78,40 @@ def _handed_in(world: World) -> list[Captured]:
 
 
 def _until_quiet(world: World) -> None:
-    """Everybody syncs in turn until a whole round tells nobody anything new."""
-    before: list[tuple[int, int]] = []
+    """Everybody hands in, the worker works, everybody pulls, until nobody is asked for anything more."""
     for number in range(_ROUNDS):
         world.tell(f"round {number}")
         for holder in world.holders:
-            world.sync(holder, 500)
+            world.hand_in(holder)
             world.look()
-        with world.ground.app.db.read() as tx:
-            now = last_told(tx)
-        asked = any(holder.phone.memory.wanted & holder.phone.memory.album.keys() for holder in _able(world))
-        if now == before and not asked:
-            break
         world.clock.advance(timedelta(seconds=70))
         world.work()
         world.look()
-        before = now
-    else:
-        raise Violation(f"after {_ROUNDS} rounds there is still something to sync")
-    for holder in world.holders:
-        memory = holder.phone.memory
-        if (memory.waiting or memory.aside) and not _is_shut_out(world, holder):
-            raise Violation(
-                f"{holder.name} cannot hand in {[str(c.op_id) for c in memory.waiting + memory.aside]}"
-            )
+        told = _last_told(world)
+        for holder in _able(world):
+            world.use_phone(holder, partial(holder.phone.pull, 500), online=True)
+        if told == _last_told(world) and not any(_is_asked(world, holder) for holder in world.holders):
+            return
+    stuck = {holder.name: _waiting(holder) for holder in world.holders if _is_asked(world, holder)}
+    raise Violation(f"after {_ROUNDS} rounds there is still something to sync: {stuck}")
+
+
+def _is_asked(world: World, holder: Holder) -> bool:
+    """Whether something lies on the phone that the server has not, and would take."""
+    memory = holder.phone.memory
+    if not holder.is_ended and memory.wanted & memory.album.keys():
+        return True
+    return bool(memory.waiting or memory.aside) and not _is_shut_out(world, holder)
+
+
+def _waiting(holder: Holder) -> list[str]:
+    memory = holder.phone.memory
+    return [str(captured.op_id) for captured in memory.waiting + memory.aside]
+
+
+def _last_told(world: World) -> list[tuple[int, int]]:
+    with world.ground.app.db.read() as tx:
+        return last_told(tx)
 
 
 def _replay(world: World, active: list[Holder]) -> None:

@@ -114,9 +114,13 @@ class World:
             holder.is_busy = False
 
     def sync(self, holder: Holder, limit: int) -> None:
-        """All that a phone does with a network; one that may not log in any more deposits what it has."""
+        """All that a phone does with a network."""
+        self.hand_in(holder, lambda: holder.sync(limit))
+
+    def hand_in(self, holder: Holder, act: Callable[[], None] | None = None) -> None:
+        """What waits on a phone goes out; one that may not log in any more deposits what it has."""
         if not holder.is_ended:
-            self.use_phone(holder, lambda: holder.sync(limit), online=True)
+            self.use_phone(holder, act or holder.hand_in, online=True)
         if holder.is_ended:
             self.tell(f"{holder.name} deposits, for it may not log in")
             self.use_phone(holder, holder.deposit_all, online=False)
