@@ -86,6 +86,8 @@ class Audit:
     def _check_conflict(self, row: AnyRow) -> None:
         """Who came too late is in the hazard's history all the same, with what he brought."""
         caused = [entry[:2] for entry in self.histories.by_operation.get(row.filed_id, [])]
+        if not caused and self.filing.stands_on_nothing(row):
+            return
         if caused != [(row.entity_id, "hazard.conflict")]:
             raise Violation(f"{row.filed_id}: {row.kind} is a conflict, its hazard's history has {caused}")
         self._named[row.filed_id] = {name.decode() for name in _NAME.findall(row.raw)}

@@ -79,6 +79,11 @@ class Filing:
         if lost := self.owed - on_file:
             raise Violation(f"acknowledged before the restore, and lost: {sorted(lost)}")
 
+    def stands_on_nothing(self, row: AnyRow) -> bool:
+        """Whether it is a conflict only for what it depends on, about a hazard of which nobody knew then."""
+        told = msgspec.json.decode(row.outcome, type=Outcome)
+        return row.reason == "conflict" and not isinstance(told.status, str)
+
     def read(self, row: AnyRow) -> Operation | None:
         """An operation as the wire's type, if it is one."""
         if row.filed_id not in self._read:

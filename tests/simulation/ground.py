@@ -64,7 +64,7 @@ def forget_checklists(tx: sa.Connection) -> None:
 def _forget_most_years(tx: sa.Connection) -> None:
     for table, column in (("calendar_day", "substr(day, 1, 4)"), ("calendar_year", "CAST(year AS TEXT)")):
         tx.execute(sa.text(f"DELETE FROM {table} WHERE {column} NOT IN {_YEARS}"))
-    tx.execute(sa.text("DELETE FROM feed WHERE entity = 'calendar' AND seq % 8 <> 0"))
+    tx.execute(sa.text("DELETE FROM feed WHERE entity = 'calendar' AND seq % 40 <> 0"))
 
 
 @contextmanager

@@ -14,12 +14,20 @@ from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import SITE
 from tests.simulation.places import PEOPLE, Scope
 
-_OPERATION = [column for column in OPERATION.c if column.name != "encoding"]
-_PHOTO = [
-    PHOTO.c[name]
-    for name in ("id", "sha256", "is_present", "op_id", "account_id", "device_id", "hazard_id", "purpose")
-]
-_SITE = (SITE.c.id, SITE.c.region_code, SITE.c.grid_code, SITE.c.enterprise_id)
+_OPERATIONS = sa.select(*(column for column in OPERATION.c if column.name != "encoding"))
+_HAZARDS = sa.select(HAZARD)
+_PHOTOS = sa.select(
+    *(
+        PHOTO.c[name]
+        for name in ("id", "sha256", "is_present", "op_id", "account_id", "device_id", "hazard_id", "purpose")
+    )
+)
+_SITES = sa.select(SITE.c.id, SITE.c.region_code, SITE.c.grid_code, SITE.c.enterprise_id)
+_INSPECTIONS = sa.select(INSPECTION.c.op_id, INSPECTION.c.id)
+_BLOBS = sa.select(BLOB.c.sha256)
+_UPLOADS = sa.select(BLOB_UPLOAD.c.sha256, BLOB_UPLOAD.c.account_id)
+_GRIDS = sa.select(ACCOUNT_GRID).where(ACCOUNT_GRID.c.taken_at.is_(None))
+_REGIONS = sa.select(ACCOUNT_REGION).where(ACCOUNT_REGION.c.taken_at.is_(None))
 
 
 class Picture(NamedTuple):
@@ -38,17 +46,16 @@ class Picture(NamedTuple):
 def take_picture(tx: sa.Connection) -> Picture:
     """All of it, from one snapshot."""
     inspections: dict[UUID, list[UUID]] = {}
-    for row in tx.execute(sa.select(INSPECTION.c.op_id, INSPECTION.c.id)):
+    for row in tx.execute(_INSPECTIONS):
         inspections.setdefault(row.op_id, []).append(row.id)
-    uploads = tx.execute(sa.select(BLOB_UPLOAD.c.sha256, BLOB_UPLOAD.c.account_id))
     return Picture(
-        operations={row.filed_id: row for row in tx.execute(sa.select(*_OPERATION))},
-        hazards={row.id: row for row in tx.execute(sa.select(HAZARD))},
-        photos=list(tx.execute(sa.select(*_PHOTO)).all()),
-        sites={row.id: row for row in tx.execute(sa.select(*_SITE))},
+        operations={row.filed_id: row for row in tx.execute(_OPERATIONS)},
+        hazards={row.id: row for row in tx.execute(_HAZARDS)},
+        photos=list(tx.execute(_PHOTOS).all()),
+        sites={row.id: row for row in tx.execute(_SITES)},
         inspections=inspections,
-        blobs=set(tx.execute(sa.select(BLOB.c.sha256)).scalars()),
-        uploads={(row.sha256, row.account_id) for row in uploads},
+        blobs=set(tx.execute(_BLOBS).scalars()),
+        uploads={(row.sha256, row.account_id) for row in tx.execute(_UPLOADS)},
         scopes=_scopes(tx),
     )
 
@@ -56,9 +63,9 @@ def take_picture(tx: sa.Connection) -> Picture:
 def _scopes(tx: sa.Connection) -> dict[UUID, Scope]:
     grids: dict[UUID, set[str]] = {}
     regions: dict[tuple[UUID, bool], set[str]] = {}
-    for row in tx.execute(sa.select(ACCOUNT_GRID).where(ACCOUNT_GRID.c.taken_at.is_(None))):
+    for row in tx.execute(_GRIDS):
         grids.setdefault(row.account_id, set()).add(row.grid_code)
-    for row in tx.execute(sa.select(ACCOUNT_REGION).where(ACCOUNT_REGION.c.taken_at.is_(None))):
+    for row in tx.execute(_REGIONS):
         regions.setdefault((row.account_id, row.excluded), set()).add(row.code)
     return {
         person.id: Scope(

@@ -1,5 +1,6 @@
 """A county of three grids, two enterprises and eleven people: small enough to try everything in it."""
 
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -59,6 +60,7 @@ class Place(NamedTuple):
         return known("enterprise", self.firm) if self.firm else None
 
 
+@cache
 def known(noun: str, key: str) -> UUID:
     """The same id in every run."""
     return uuid5(_NAMES, f"{noun}/{key}")

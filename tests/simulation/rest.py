@@ -25,7 +25,7 @@ from tests.simulation.convergence import (
     last_told,
 )
 from tests.simulation.phones import Holder
-from tests.simulation.picture import take_picture
+from tests.simulation.picture import Picture, take_picture
 from tests.simulation.violation import Violation
 from tests.simulation.world import START, World
 
@@ -52,7 +52,7 @@ def come_to_rest(world: World) -> None:
         check_outcomes(holder, world.disk.captured_by(holder.name), now)
     check_scopes(active, now)
     check_evidence(active, now)
-    _replay(world, active)
+    _replay(world, active, now)
 
 
 def _able(world: World) -> list[Holder]:
@@ -114,7 +114,7 @@ def _last_told(world: World) -> list[tuple[int, int]]:
         return last_told(tx)
 
 
-def _replay(world: World, active: list[Holder]) -> None:
+def _replay(world: World, active: list[Holder], now: Picture) -> None:
     """All that a phone ever captured comes once more, in any order, a year later: nothing changes."""
     with world.ground.app.db.read() as tx:
         before = digest_of(tx)
@@ -122,15 +122,14 @@ def _replay(world: World, active: list[Holder]) -> None:
     if world.chance.random() < 0.3:
         world.clock.advance(timedelta(days=365))
     for holder in active:
-        holder.online(partial(_push_again, world, holder))
+        holder.online(partial(_push_again, world, holder, now))
     with world.ground.app.db.read() as tx:
         if digest_of(tx) != before:
             raise Violation("a replay has changed something")
 
 
-def _push_again(world: World, holder: Holder) -> None:
-    with world.ground.app.db.read() as tx:
-        stands = {(row.op_id, row.digest.hex()): row for row in take_picture(tx).operations.values()}
+def _push_again(world: World, holder: Holder, now: Picture) -> None:
+    stands = {(row.op_id, row.digest.hex()): row for row in now.operations.values()}
     # what others handed in for this very person, he would claim by sending it himself
     his = {row.raw for row in stands.values() if row.author_id == holder.person.id}
     captured = [one.raw for one in world.disk.captured_by(holder.name)]

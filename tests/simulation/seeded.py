@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import lru_cache
 from random import Random
 from types import SimpleNamespace
 from typing import Any
@@ -43,6 +44,7 @@ def seeded(ids: Ids) -> Iterator[None]:
         "inspect_api.store.database.time": SimpleNamespace(sleep=lambda _seconds: None),
         "inspect_api.http.edge.read_body": _whole_body,
         "inspect_api.http.photos.stream_body": _body_in_one_piece,
+        "sqlalchemy.sql.sqltypes._python_UUID": lru_cache(10_000)(UUID),
     }
     with ExitStack() as stack:
         for target, stand_in in stand_ins.items():

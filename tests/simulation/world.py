@@ -60,10 +60,10 @@ class World:
             stack.enter_context(seeded(self.ids))
             stack.enter_context(self.disk.in_use())
             stack.enter_context(patch("inspect_api.jobs.loop.log", _Ears(self)))
-            stack.enter_context(patch("inspect_api.actions.judge_operations._log", _Ears(self)))
+            stack.enter_context(patch("inspect_api.actions.judge_operations._log", _StrictEars(self)))
             self._begin()
             self._happen = happen
-            planned = self.chance.randint(8, 26)
+            planned = self.chance.randint(4, 12) if self.chance.random() < 0.75 else self.chance.randint(12, 26)
             self._most_steps = 2 * planned
             self.network.weather = some_weather(self.chance)
             self._phone_dies = self.chance.choice((0, 0, 0.01, 0.03))
@@ -184,6 +184,12 @@ class _Ears:
         self._world.tell(f"log: {event}")
         if not self._world.ground.statements.has_failed:
             raise Violation(f"the log says {event}")
+
+
+class _StrictEars(_Ears):
+    """Where even a warning tells that something could not be written."""
+
+    warning = error = _Ears.exception
 
 
 def _cast(chance: Random) -> list[Person]:
