@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from inspect_api.actions.app import App, open_app
+from inspect_api.actions.change_scope import disable_account, enable_account
 from inspect_api.clock import MovableClock
 from inspect_api.demo.county import PASSWORD, County, load_county
 from inspect_api.demo.inprocess import ADDRESS, served
@@ -158,6 +159,21 @@ def test_one_unreadable_operation_is_found_by_halving(world: World) -> None:
     assert phone.memory.aside == [bad]
     assert phone.memory.waiting == []
     assert {inspection.id for inspection in phone.all(Inspection)} >= set(good)
+
+
+def test_a_login_that_has_ended_still_deposits(world: World) -> None:
+    phone = world.phone("inspector2")
+    phone.pull()
+    inspect(phone, own_site(world))
+    world.app.write(lambda work: disable_account(work, phone.user.id))  # type: ignore[union-attr]
+    world.clock.advance(timedelta(seconds=3))
+    with pytest.raises(LoggedOut):
+        phone.push()
+    phone.lay_all_aside()
+    (outcome,) = phone.deposit()
+    assert (outcome.code, outcome.durable) == ("quarantined", True)
+    assert phone.memory.waiting == phone.memory.aside == []
+    world.app.write(lambda work: enable_account(work, phone.user.id))  # type: ignore[union-attr]
 
 
 def test_what_is_too_large_is_kept_and_the_rest_goes_through(world: World) -> None:

@@ -1,11 +1,18 @@
-"""Runs of the simulation, by seed."""
+"""Runs of the simulation, by seed.
+
+    python -m tests.simulation.runs 136 [bug]
+
+tells the whole story of one of them.
+"""
 
 import hashlib
+import sys
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from tests.simulation.ground import Ground
+from tests.simulation.ground import Ground, prepared
 from tests.simulation.happenings import Happenings
+from tests.simulation.planted import BUGS
 from tests.simulation.planting import Planted
 from tests.simulation.rest import come_to_rest
 from tests.simulation.violation import Violation
@@ -42,3 +49,15 @@ def run_seed(seed: int, ground: Ground, bug: Planted | None = None) -> Report:
     except Violation as found:
         violation = str(found)
     return Report(seed, world.steps, world.network.faults, len(world.disk.captured), violation, world.trace)
+
+
+def main(seed: int, bug: str | None) -> int:
+    """Prints what happened, and what was broken."""
+    with prepared() as ground:
+        report = run_seed(seed, ground, BUGS[bug] if bug else None)
+    print(*report.trace, f"\nseed {seed}: {report.violation or 'every promise held'}", sep="\n")  # noqa: T201
+    return report.violation is not None
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))

@@ -24,6 +24,9 @@ from tests.simulation.shelf import Shelf
 from tests.simulation.violation import Violation
 
 START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)  # a Tuesday, nine in the morning in the county
+_SHORT, _LONG = (4, 12), (12, 26)
+"""Steps of most runs, and of some: many short stories find more in an hour than a few long ones."""
+
 _DEEPEST = 2
 _NO_LOGIN = (401, 429)
 
@@ -63,7 +66,7 @@ class World:
             stack.enter_context(patch("inspect_api.actions.judge_operations._log", _StrictEars(self)))
             self._begin()
             self._happen = happen
-            planned = self.chance.randint(4, 12) if self.chance.random() < 0.75 else self.chance.randint(12, 26)
+            planned = self.chance.randint(*(_LONG if self.chance.random() < 0.25 else _SHORT))
             self._most_steps = 2 * planned
             self.network.weather = some_weather(self.chance)
             self._phone_dies = self.chance.choice((0, 0, 0.01, 0.03))
