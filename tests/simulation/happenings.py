@@ -1,11 +1,8 @@
 """What may happen in one step: people work and sync, workers work, clocks and scopes move, time passes."""
 
-import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
-from inspect_api.clock import new_id
-from inspect_api.store import instance
 from tests.simulation.authority import Authority
 from tests.simulation.fieldwork import Fieldwork
 from tests.simulation.office import Office
@@ -13,9 +10,6 @@ from tests.simulation.phones import Holder
 from tests.simulation.places import PEOPLE
 from tests.simulation.poison import Poison
 from tests.simulation.world import World
-
-RESTORES = False
-"""Whether phones push again what a restored server has lost: until they do, no server is restored."""
 
 _PAGES = (1, 2, 3, 7, 500)
 _SKEWS = (timedelta(0), timedelta(minutes=-4), timedelta(hours=3), timedelta(days=-400), timedelta(days=3650))
@@ -30,7 +24,6 @@ class Happenings:
         self._fieldwork, self._poison = Fieldwork(self._chance), Poison(self._chance)
         self._authority = Authority(self._chance)
         self._office = Office(self._chance, world.audit.filing.decided.add)
-        self._backup: sqlite3.Connection | None = None
         self._acts: dict[Callable[[], None], int] = {
             self._shift: 40,
             self._sync: 16,
@@ -43,8 +36,6 @@ class Happenings:
             self._clock_jumps: 2,
             self._hand_over: 1,
             self._scope_moves: self._chance.choice((0, 0, 3, 8)),
-            self._back_up: 3 if RESTORES else 0,
-            self._restore: 1 if RESTORES else 0,
         }
 
     def happen(self) -> None:
@@ -126,17 +117,3 @@ class Happenings:
         self._world.network.work(lambda node: node.app.write(change))
         for holder in self._world.holders:
             holder.is_ended = holder.is_ended and holder.person != revived
-
-    def _back_up(self) -> None:
-        self._backup = self._world.ground.copy()
-        self._world.tell("a backup")
-
-    def _restore(self) -> None:
-        """The server is put back to its last backup, under a new epoch."""
-        world, epoch = self._world, str(new_id())
-        world.tell("restored from the backup")
-        world.ground.put_back(self._backup)
-        world.ground.app.db.run(lambda tx: instance.put(tx, "epoch", epoch))
-        world.epoch = epoch
-        world.network.start(2)
-        world.audit.start_again()

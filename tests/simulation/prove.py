@@ -52,9 +52,9 @@ def main(names: list[str]) -> int:
                 _tell(f"| {name} | not within {MOST_SEEDS} | |")
                 continue
             found[name] = caught.seed
+            CAUGHT.write_text(json.dumps({bug: found[bug] for bug in BUGS if bug in found}, indent=1) + "\n")
             first_line = caught.violation.partition("\n")[0][:110]
             _tell(f"| {name} | {caught.seed + 1} | {first_line} |")
-    CAUGHT.write_text(json.dumps({name: found[name] for name in BUGS if name in found}, indent=1) + "\n")
     return missed
 
 
