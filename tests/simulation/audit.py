@@ -72,7 +72,7 @@ class Audit:
 
     def _check_effect(self, row: AnyRow, now: Picture) -> None:
         """An operation is applied: there is exactly what it says, once."""
-        caused = [entry[:2] for entry in self.histories.by_operation.get(row.filed_id, [])]
+        caused = self.histories.caused_by(row.filed_id)
         if row.kind in COMMANDS and caused != [(row.entity_id, row.kind)]:
             raise Violation(f"{row.filed_id}: {row.kind} is applied, its hazard's history has {caused}")
         if row.kind == "hazard.report" and caused != [(row.entity_id, "hazard.reported")]:
@@ -85,7 +85,7 @@ class Audit:
 
     def _check_conflict(self, row: AnyRow) -> None:
         """Who came too late is in the hazard's history all the same, with what he brought."""
-        caused = [entry[:2] for entry in self.histories.by_operation.get(row.filed_id, [])]
+        caused = self.histories.caused_by(row.filed_id)
         if not caused and self.filing.stands_on_nothing(row):
             return
         if caused != [(row.entity_id, "hazard.conflict")]:

@@ -9,6 +9,7 @@ from sync.commands import (
     Command,
     Comment,
     Confirm,
+    DecideEvidence,
     DecideExtension,
     DecidePlan,
     Dismiss,
@@ -111,6 +112,7 @@ _BODIES: dict[str, Callable[[Deeds], Command]] = {
     "hazard.list_supervision": lambda deeds: ListSupervision(level="county", due_at=deeds._in_days(5, 30)),
     "hazard.delist": lambda _: OnlyReason(reason="已整改"),
     "hazard.transfer": lambda _: Transfer(to="应急管理局", reason="移送处理"),
+    "hazard.decide_evidence": lambda deeds: DecideEvidence(in_time=deeds._often(), reason="核实属实"),
     "hazard.note": lambda deeds: Note(text="补充说明", photos=deeds.photos(1)),
 }
 KINDS = tuple(_BODIES)

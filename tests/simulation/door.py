@@ -1,7 +1,8 @@
 """The product's own edge and handlers, one request at a time, without sockets and threads."""
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from anyio import CapacityLimiter
@@ -53,6 +54,10 @@ class _Inline(Threads):
     async def run(self, limiter: CapacityLimiter, work: Callable[[], Result]) -> Result:
         self._others()
         return work()
+
+    @asynccontextmanager
+    async def newcomer(self) -> AsyncIterator[None]:
+        yield
 
 
 class Node:

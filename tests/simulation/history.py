@@ -47,6 +47,11 @@ _ROLES = {
     "hazard.close": {"regulator"},
     "hazard.reopen": {"regulator"},
 }
+FOLLOWING = frozenset(
+    {"hazard.late_evidence_asked", "hazard.late_evidence_refused", "hazard.steps_retracted"}
+)
+"""What an operation may cause beside its own entry, one for each clock that it speaks of."""
+
 _NOT_BY = {
     "hazard.accept": ("rectified_by",),
     "hazard.verify": ("rectified_by",),
@@ -87,6 +92,11 @@ class Histories:
             told.row = row
             self._compare(row, told, [clock for _, clock in found.get(row.id, [])])
 
+    def caused_by(self, filed_id: UUID) -> list[tuple[UUID, str]]:
+        """Hazards and kinds of the entries that an operation stands for itself."""
+        entries = self.by_operation.get(filed_id, [])
+        return [(hazard, kind) for hazard, kind, _ in entries if kind not in FOLLOWING]
+
     def _read_on(self, tx: sa.Connection, row: AnyRow, told: _Told) -> None:
         query = sa.select(HAZARD_EVENT).where(HAZARD_EVENT.c.hazard_id == row.id, HAZARD_EVENT.c.n > told.n)
         for event in tx.execute(query.order_by(HAZARD_EVENT.c.n)):
@@ -113,7 +123,9 @@ class Histories:
                 raise Violation(f"{event.hazard_id}: step {step} was taken twice")
         if event.op_id is not None:
             caused = self.by_operation.setdefault(event.op_id, [])
-            if any((hazard, kind) == (event.hazard_id, event.kind) for hazard, kind, _ in caused):
+            if event.kind not in FOLLOWING and any(
+                (hazard, kind) == (event.hazard_id, event.kind) for hazard, kind, _ in caused
+            ):
                 raise Violation(f"{event.op_id}: two entries {event.kind} of one operation")
             caused.append((event.hazard_id, event.kind, event.n))
         told.fields.update(body.set)
