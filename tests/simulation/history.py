@@ -4,7 +4,6 @@ The table of moves is written here a second time, out of the design, so that a h
 shows.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -52,6 +51,9 @@ FOLLOWING = frozenset(
 )
 """What an operation may cause beside its own entry, one for each clock that it speaks of."""
 
+_RUNGS_BELOW = {1: (0,), 2: (0, 1), 3: (2,), 4: (3,), 5: (3, 4), 6: (5,), 7: (5, 6)}
+"""Steps of escalation, and after which they may come; not every ladder has the fourth and the sixth."""
+
 _NOT_BY = {
     "hazard.accept": ("rectified_by",),
     "hazard.verify": ("rectified_by",),
@@ -68,7 +70,7 @@ class _Told:
     head: bytes = START
     fields: dict[str, Any] = field(default_factory=dict)
     clocks: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
-    steps: Counter[tuple[str, int, int]] = field(default_factory=Counter)
+    steps: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 class Histories:
@@ -117,10 +119,7 @@ class Histories:
         if event.kind == "hazard.opened" and after == "closed" and body.set["grade"] != "general":
             raise Violation(f"{event.hazard_id}: a major hazard was closed on the spot")
         if event.kind == "hazard.escalated":
-            step = (str(body.why["clock"]), int(body.why["cycle"]), int(body.why["step"]))
-            told.steps[step] += 1
-            if told.steps[step] > 1:
-                raise Violation(f"{event.hazard_id}: step {step} was taken twice")
+            _check_step(event.hazard_id, body, told)
         if event.op_id is not None:
             caused = self.by_operation.setdefault(event.op_id, [])
             if event.kind not in FOLLOWING and any(
@@ -140,6 +139,17 @@ class Histories:
         plain = {(clock.kind, clock.cycle): msgspec.to_builtins(clock) for clock in running}
         if plain != told.clocks:
             raise Violation(f"{row.number}: its clocks differ from its history")
+
+
+def _check_step(hazard_id: UUID, body: EventBody, told: _Told) -> None:
+    """A ladder is climbed rung by rung, each of them once; only the reminder may be too late to be sent."""
+    clock, step = (str(body.why["clock"]), int(body.why["cycle"])), int(body.why["step"])
+    before = told.steps.get(clock, 0)
+    if before >= step:
+        raise Violation(f"{hazard_id}: step {step} of {clock} was taken twice")
+    if before not in _RUNGS_BELOW[step]:
+        raise Violation(f"{hazard_id}: step {step} of {clock} was taken right after step {before}")
+    told.steps[clock] = step
 
 
 def _check_actor(event: AnyRow, before: dict[str, Any]) -> None:
