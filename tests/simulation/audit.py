@@ -29,13 +29,14 @@ class Audit:
         self.histories = Histories()
         self._stored: set[str] = set()
         self._named: dict[UUID, set[str]] = {}
+        self.given_up: set[str] = set()
+        """Photos that were stored before a restore, so that no phone has them any more."""
 
     def start_again(self) -> None:
-        """The server was restored: what stood there counts no more; what was promised is owed."""
-        filing = self.filing
-        self.filing, self.histories = Filing(), Histories()
-        self.filing.owed = filing.owed | filing.acknowledged
-        self.filing.decided = filing.decided
+        """The server was restored: what stood there counts no more; what phones were promised is owed."""
+        self.filing = self.filing.after_restore()
+        self.histories = Histories()
+        self.given_up |= self._stored
         self._stored, self._named = set(), {}
 
     def note_answer(self, request: Request, answer: Answer) -> None:
@@ -46,13 +47,13 @@ class Audit:
             self._stored.add(request.path.rpartition("/")[2])
         if answer.status == 200 and request.path.endswith(("/sync/push", "/sync/deposit")):
             for outcome in msgspec.json.decode(answer.content, type=PushAnswer).outcomes:
-                self.filing.note(outcome)
+                self.filing.note(outcome, is_kept=True)
         if answer.status in (200, 409) and request.path.endswith("/commands"):
             self._note_command(answer)
 
     def _note_command(self, answer: Answer) -> None:
         try:
-            self.filing.note(msgspec.json.decode(answer.content, type=Outcome))
+            self.filing.note(msgspec.json.decode(answer.content, type=Outcome), is_kept=False)
         except msgspec.ValidationError:
             return  # a problem
 

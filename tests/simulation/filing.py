@@ -40,12 +40,19 @@ class Filing:
     def __init__(self) -> None:
         self.acknowledged: set[Acknowledged] = set()
         self.owed: set[Acknowledged] = set()
+        self._kept: set[Acknowledged] = set()
         self.decided: set[UUID] = set()
         self._before: dict[UUID, AnyRow] = {}
         self._read: dict[UUID, Operation | None] = {}
 
-    def note(self, outcome: Outcome) -> None:
-        """An outcome has reached a phone."""
+    def after_restore(self) -> "Filing":
+        """What phones keep of what they were told to be safe has to come back; the rest may be lost."""
+        again = Filing()
+        again.owed, again.decided = self.owed | self._kept, self.decided
+        return again
+
+    def note(self, outcome: Outcome, *, is_kept: bool) -> None:
+        """An outcome has come back; the phone keeps what it pushed for the case of a restore."""
         first = outcome.first
         if outcome.code == "duplicate":
             if not isinstance(first, Outcome):
@@ -54,7 +61,10 @@ class Filing:
         if outcome.durable != (outcome.code not in ("retry", "too_large")):
             raise Violation(f"{outcome.op_id}: {outcome.code} says durable={outcome.durable}")
         if outcome.durable:
-            self.acknowledged.add(Acknowledged(outcome.op_id, outcome.digest))
+            told = Acknowledged(outcome.op_id, outcome.digest)
+            self.acknowledged.add(told)
+            if is_kept:
+                self._kept.add(told)
 
     def look(self, now: Picture, at: datetime) -> list[AnyRow]:
         """Raises Violation; the operations that are new or changed."""
@@ -73,10 +83,13 @@ class Filing:
             self._check_dependencies(row, now)
         return changed
 
-    def check_owed(self, now: Picture) -> None:
-        """What was acknowledged before a restore has come back. Raises Violation."""
+    def check_owed(self, now: Picture, left: set[str]) -> None:
+        """What was acknowledged before a restore has come back, but for digests that phones still have.
+
+        Raises Violation.
+        """
         on_file = {Acknowledged(row.op_id, row.digest.hex()) for row in now.operations.values()}
-        if lost := self.owed - on_file:
+        if lost := {owed for owed in self.owed - on_file if owed.digest not in left}:
             raise Violation(f"acknowledged before the restore, and lost: {sorted(lost)}")
 
     def stands_on_nothing(self, row: AnyRow) -> bool:

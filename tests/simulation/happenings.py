@@ -9,6 +9,7 @@ from tests.simulation.office import Office
 from tests.simulation.phones import Holder
 from tests.simulation.places import PEOPLE
 from tests.simulation.poison import Poison
+from tests.simulation.restoring import Keeper
 from tests.simulation.world import World
 
 _PAGES = (1, 2, 3, 7, 500)
@@ -24,6 +25,7 @@ class Happenings:
         self._fieldwork, self._poison = Fieldwork(self._chance), Poison(self._chance)
         self._authority = Authority(self._chance)
         self._office = Office(self._chance, world.audit.filing.decided.add)
+        keeper = Keeper(world)
         self._acts: dict[Callable[[], None], int] = {
             self._shift: 40,
             self._sync: 16,
@@ -36,6 +38,7 @@ class Happenings:
             self._clock_jumps: 2,
             self._hand_over: 1,
             self._scope_moves: self._chance.choice((0, 0, 3, 8)),
+            keeper.keep: self._chance.choice((0, 0, 0, 0, 25)),
         }
 
     def happen(self) -> None:

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from inspect_api.actions.log_in import token_hash
 from inspect_api.clock import new_id
-from inspect_api.demo.memory import Captured
 from inspect_api.http.callers import DEPOSITS_FOR
 from inspect_api.store.clocks import CLOCK
 from inspect_api.store.sessions import SESSION
 from sync.envelope import Outcome, Push, PushAnswer
+from sync.identity import digest
 from sync.limits import PROTOCOL_MAX
 from tests.simulation.convergence import (
     check_clocks,
@@ -42,8 +42,9 @@ def come_to_rest(world: World) -> None:
         check_clocks(
             tx.execute(sa.select(CLOCK.c.hazard_id).where(CLOCK.c.next_step_at <= world.clock.now()))
         )
-    world.audit.filing.check_owed(now)
-    check_nothing_lost(_handed_in(world), now)
+    left = _left(world)
+    world.audit.filing.check_owed(now, {digest(raw) for raw in left})
+    check_nothing_lost((one for raw, one in world.disk.captured.items() if raw not in left), now)
     active = _able(world)
     for holder in active:
         fresh = holder.another()
@@ -51,7 +52,7 @@ def come_to_rest(world: World) -> None:
         check_copy(holder, fresh.memory.copy)
         check_outcomes(holder, world.disk.captured_by(holder.name), now)
     check_scopes(active, now)
-    check_evidence(active, now)
+    check_evidence(active, now, world.audit.given_up)
     _replay(world, active, now)
 
 
@@ -69,12 +70,20 @@ def _is_shut_out(world: World, holder: Holder) -> bool:
         return tx.execute(sa.select(SESSION.c.id).where(SESSION.c.access_hash == token)).first() is None
 
 
-def _handed_in(world: World) -> list[Captured]:
-    """All that was captured, but for what still lies on phones that are shut out."""
+def _left(world: World) -> set[bytes]:
+    """What lies on phones that are shut out, also of what a server has lost that they will never meet."""
     left = {
-        c.raw for holder in world.holders for c in holder.phone.memory.waiting + holder.phone.memory.aside
+        one.raw
+        for holder in world.holders
+        for one in (*holder.phone.memory.waiting, *holder.phone.memory.aside)
     }
-    return [captured for raw, captured in world.disk.captured.items() if raw not in left]
+    ended = (holder for holder in world.holders if holder.is_ended)
+    return left | {
+        kept.captured.raw
+        for holder in ended
+        for kept in holder.phone.memory.kept
+        if kept.epoch != world.epoch
+    }
 
 
 def _until_quiet(world: World) -> None:

@@ -88,6 +88,19 @@ class World:
         self._happen()
         self.look()
 
+    @property
+    def is_amid_requests(self) -> bool:
+        """Whether some request waits for what happens now."""
+        return self._depth > 0
+
+    def start_again(self, epoch: str) -> None:
+        """The server's processes are all new, on a database that was put back; who was shut out may try."""
+        self.epoch = epoch
+        self.network.start(self.chance.randint(1, 3))
+        self.audit.start_again()
+        for holder in self.holders:
+            holder.is_ended = False
+
     def look(self) -> Picture | None:
         """The auditor, where something was written since he last looked."""
         if self.ground.statements.commits == self._seen_commits:
