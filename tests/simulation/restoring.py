@@ -3,6 +3,8 @@
 import sqlite3
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
 from inspect_api.clock import new_id
 from inspect_api.store import instance
 from tests.simulation.world import World
@@ -30,8 +32,11 @@ class Keeper:
         world = self._world
         if world.clock.now() - made_at > _STILL_KEPT:
             return
-        epoch = str(new_id())
         world.tell(f"restored to the backup of {made_at}")
         world.ground.put_back(copy)
-        world.ground.app.db.run(lambda tx: instance.begin_epoch(tx, epoch, world.clock.now()))
-        world.start_again(epoch)
+        world.start_again(world.ground.app.db.run(self._begin_epoch))
+
+    def _begin_epoch(self, tx: sa.Connection) -> str:
+        """As `inspect-api new-epoch`; what processes that start then will find."""
+        instance.begin_epoch(tx, str(new_id()), self._world.clock.now())
+        return instance.get(tx, instance.EPOCH) or ""
