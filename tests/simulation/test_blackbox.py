@@ -99,6 +99,6 @@ def survive(site: Site, kills: int) -> None:
     assert cutter.cuts > 0, "no wire was cut"
     assert crowd.offline > 0, "the server was never missed: what was done to it did nothing"
     print(  # noqa: T201
-        f"{kills} faults, {cutter.cuts} cuts: {crowd.acknowledged} operations acknowledged, none lost; "
-        f"{crowd.syncs} syncs, {crowd.offline} without an answer, 503 {crowd.unavailable} times"
+        f"{kills} faults at random points, {cutter.cuts} cuts: {crowd.acknowledged} operations acknowledged, "
+        f"0 lost; {crowd.syncs} syncs, {crowd.offline} without an answer, 503 {crowd.unavailable} times"
     )
