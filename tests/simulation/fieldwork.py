@@ -178,7 +178,7 @@ class Fieldwork:
     def _answer(self, holder: Holder, item: str) -> Answer:
         chance = self._chance
         fixed = None
-        if chance.random() < 0.35:
+        if chance.random() < 0.5:
             photos = [self._photo(holder).sha256 for _ in range(chance.choice((0, 1, 1, 2)))]
             fixed = FixedOnSite(note="当场整改", photos=photos)
         findings = [AnswerFinding(n=n, note="裂纹", photos=self._names(holder)) for n in (1, 2)]

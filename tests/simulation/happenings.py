@@ -14,7 +14,14 @@ from tests.simulation.world import World
 
 _PAGES = (1, 2, 3, 7, 500)
 _SKEWS = (timedelta(0), timedelta(minutes=-4), timedelta(hours=3), timedelta(days=-400), timedelta(days=3650))
-_WHILES = (timedelta(minutes=61), timedelta(hours=9), timedelta(days=1), timedelta(days=4), timedelta(days=9))
+_WHILES = (
+    timedelta(minutes=61),
+    timedelta(hours=9),
+    timedelta(days=1),
+    timedelta(days=4),
+    timedelta(days=9),
+    timedelta(days=40),
+)
 
 
 class Happenings:

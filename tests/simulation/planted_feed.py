@@ -103,7 +103,7 @@ def cursor_of_a_later_snapshot(world: World) -> Iterator[None]:
         world.others_go_first()
         positions = dict(decode_cursor(pulled.answer.cursor, here.epoch, work.who.id).positions)
         with world.ground.app.db.read() as tx:
-            positions |= feed.heads(tx, positions)
+            positions |= {name: stand.head for name, stand in feed.stands(tx, positions).items()}
         return _with_cursor(pulled, encode_cursor(here.epoch, work.who.id, positions))
 
     with patch("inspect_api.http.sync.pull_changes", late):
@@ -144,6 +144,13 @@ def new_grid_from_now_on(_world: World) -> Iterator[None]:
         return standing
 
     with patch.object(pull_changes, "standing_of", at_the_head):
+        yield
+
+
+@plant
+def forgotten_leaves_untold(_world: World) -> Iterator[None]:
+    """Old marks of leaving are forgotten, and who has not heard of them goes on as if there were none."""
+    with patch.object(streams, "_see_to_gaps", lambda *_: None):
         yield
 
 

@@ -1,6 +1,7 @@
 """Planted: what may go wrong with hazards, their evidence and their histories."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
@@ -9,10 +10,11 @@ import sqlalchemy as sa
 
 from inspect_api.actions import command_hazard, escalate_overdue, outcomes, submit_inspection
 from inspect_api.actions.ledger import Cause, Ledger
-from inspect_api.domain import escalation, hazard, opening
+from inspect_api.domain import escalation, moves, opening
 from inspect_api.domain.chain import START
 from inspect_api.domain.clocks import ClockState
 from inspect_api.domain.history import EventBody
+from inspect_api.domain.moves import Move
 from inspect_api.store import hazard_events, photos
 from inspect_api.store.schema import AnyRow
 from tests.simulation.planting import plant
@@ -143,17 +145,25 @@ def steps_missed_when_late(_world: World) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _other_table(rows: tuple[Move, ...]) -> Iterator[None]:
+    fitting = {
+        (role, status): tuple(move for move in rows if role in move.roles and status in move.statuses)
+        for role, status in moves._BY_ROLE
+    }
+    with patch.object(moves, "MOVES", rows), patch.object(moves, "_BY_ROLE", fitting):
+        yield
+
+
 @plant
 def hole_in_the_table_of_moves(_world: World) -> Iterator[None]:
     """An enterprise may verify what it has rectified."""
-    hole = hazard._row("verify", "enterprise", ["verifying"], "closed")
-    with patch.object(hazard, "MOVES", (*hazard.MOVES, hole)):
+    with _other_table((*moves.MOVES, moves._row("verify", "enterprise", ["verifying"], "closed"))):
         yield
 
 
 @plant
 def anybody_accepts(_world: World) -> Iterator[None]:
     """Whoever rectified may accept his own work."""
-    moves = tuple(move._replace(other_than=()) for move in hazard.MOVES)
-    with patch.object(hazard, "MOVES", moves):
+    with _other_table(tuple(move._replace(other_than=()) for move in moves.MOVES)):
         yield
