@@ -17,7 +17,7 @@ from inspect_api.store.operations import OPERATION
 from tests.simulation.ground import Ground, prepared
 from tests.simulation.runs import run_seed
 
-SEEDS = 200
+SEEDS = 150
 ROOT = Path(__file__).parents[2]
 
 
