@@ -25,7 +25,7 @@ class Ground:
 
     def __init__(self, folder: Path) -> None:
         self.clock = MovableClock(datetime(2026, 8, 31, tzinfo=UTC))
-        settings = Settings(data_dir=folder, unsafe_durability=True, demo=True, leaves_kept_days=2)
+        settings = Settings(data_dir=folder, unsafe_durability=True, demo=True, leaves_kept_days=1)
         migrate(settings.sqlalchemy_url)
         self.app: App = open_app(settings, self.clock)
         self.app.write(give_places)

