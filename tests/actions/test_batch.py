@@ -4,7 +4,7 @@ from collections.abc import Iterator, MutableMapping
 from contextlib import closing, contextmanager
 from itertools import pairwise, permutations
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import pytest
@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspect_api.actions.quarantine import decide
 from inspect_api.errors import Code, Refusal
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.inspections import INSPECTION
@@ -275,20 +274,6 @@ def test_what_depends_on_a_conflict_is_one_and_is_kept(bench: Bench) -> None:
     assert (outcomes[1].status, outcomes[1].missing_blobs) == ("rectifying", [sha("现场")])
     assert isinstance(outcomes[0].permitted_commands, list)
     assert bench.kinds(hazard) == ["opened", "conflict", "conflict", "conflict"]
-
-
-def test_what_depends_on_something_dismissed_waits_for_nothing_more(bench: Bench) -> None:
-    """Not even for the hazard that the dismissed inspection would have opened."""
-    unknown = bench.inspect(GENERAL[0])
-    unknown["body"]["checklist"]["version"] = "99"
-    hazard = found_at(unknown, GENERAL[0])
-    note = bench.command("note", hazard, {"depends_on": [unknown["op_id"]]}, text="见照片")
-    last = bench.command("note", hazard, {"depends_on": [note["op_id"]]}, text="完")
-    assert codes(bench.push("inspector1", unknown, note, last)) == ["quarantined", "held", "held"]
-    caller = bench.caller("county")
-    bench.app.write(lambda work: decide(work, UUID(unknown["op_id"]), "dismiss", "已核对"), caller)
-    stand = [outcome.first for outcome in bench.push("inspector1", note, last)]
-    assert [first.code for first in stand if isinstance(first, Outcome)] == ["conflict", "conflict"]
 
 
 def test_what_depends_on_something_quarantined_waits(bench: Bench) -> None:

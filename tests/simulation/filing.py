@@ -140,10 +140,17 @@ class Filing:
         if row.code == "applied" and any(state != "applied" for state in states):
             raise Violation(f"{row.filed_id}: applied, though what it depends on is {states}")
         if row.code == "held":
-            if any(state in _NOT_APPLIED for state in states):
+            is_known = _is_known(row, op, now)
+            if any(self._is_over(now.operations.get(wanted), is_known) for wanted in op.depends_on):
                 raise Violation(f"{row.filed_id}: held, though what it depends on is {states}")
-            if all(state == "applied" for state in states) and _is_known(row, op, now):
+            if all(state == "applied" for state in states) and is_known:
                 raise Violation(f"{row.filed_id} {row.kind}: held, and nothing is left to wait for")
+
+    def _is_over(self, before: AnyRow | None, is_known: bool) -> bool:
+        """Whether what builds on it is a conflict at once: it still waits for a hazard that may yet come."""
+        if before is None or before.code not in _NOT_APPLIED:
+            return False
+        return before.code == "dismissed" or is_known or self.stands_on_nothing(before)
 
 
 def _is_known(row: AnyRow, op: Operation, now: Picture) -> bool:
