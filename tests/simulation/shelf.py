@@ -4,8 +4,9 @@ import hashlib
 import io
 from pathlib import Path
 from typing import IO
+from uuid import UUID
 
-from inspect_api.media.blobs import BlobMismatch, BlobMissing, reading
+from inspect_api.media.blobs import BlobMismatch, BlobMissing, Source, chunks, reading
 
 
 class Shelf:
@@ -13,11 +14,12 @@ class Shelf:
 
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
+        self.parts: dict[tuple[UUID, str], bytes] = {}
 
-    def put(self, sha256: str, source: IO[bytes] | Path, size: int) -> None:
+    def put(self, sha256: str, source: Source | Path, size: int) -> None:
         with reading(source) as stream:
-            data = stream.read()
-        if len(data) != size or hashlib.sha256(data).hexdigest() != sha256:
+            data = _all_of(stream, size)
+        if hashlib.sha256(data).hexdigest() != sha256:
             raise BlobMismatch(sha256)
         self.kept[sha256] = data
 
@@ -32,5 +34,26 @@ class Shelf:
     def delete(self, sha256: str) -> None:
         self.kept.pop(sha256, None)
 
+    def put_part(self, upload: UUID, name: str, source: Source, size: int) -> None:
+        self.parts[upload, name] = _all_of(source, size)
+
+    def open_part(self, upload: UUID, name: str) -> IO[bytes]:
+        if (upload, name) not in self.parts:
+            raise BlobMissing(name)
+        return io.BytesIO(self.parts[upload, name])
+
+    def drop_part(self, upload: UUID, name: str) -> None:
+        self.parts.pop((upload, name), None)
+
+    def drop_parts(self, upload: UUID) -> None:
+        self.parts = {key: data for key, data in self.parts.items() if key[0] != upload}
+
     def check(self) -> None:
         """Always there."""
+
+
+def _all_of(stream: Source, size: int) -> bytes:
+    data = b"".join(chunks(stream))
+    if len(data) != size:
+        raise BlobMismatch(f"{len(data)} bytes instead of {size}")
+    return data

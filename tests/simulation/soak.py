@@ -11,12 +11,14 @@ from pathlib import Path
 
 import msgspec
 
+from tests.simulation.coverage import ALWAYS, what_happened
 from tests.simulation.ground import Ground, prepared
 from tests.simulation.runs import run_seed
 
 GOAL = 20_000
 KEPT = Path(__file__).parents[2] / "var" / "soak" / "simulation.json"
 _TOLD_EVERY = 100
+_ENOUGH = 5000
 
 
 class Progress(msgspec.Struct):
@@ -27,6 +29,12 @@ class Progress(msgspec.Struct):
     operations: int = 0
     seconds: float = 0
     violations: dict[int, str] = {}
+    seen: set[str] = set()
+
+    @property
+    def unseen(self) -> list[str]:
+        """What has never come about, where so many seeds should have brought it."""
+        return sorted(ALWAYS - self.seen) if self.seeds >= _ENOUGH else []
 
     def __str__(self) -> str:
         lines = [f"seed {seed}: {what}" for seed, what in sorted(self.violations.items())]
@@ -34,7 +42,7 @@ class Progress(msgspec.Struct):
             f"{self.seeds} of {GOAL} seeds, {self.faults} faults, {self.operations} operations, "
             f"{self.seeds / max(self.seconds, 1):.1f} seeds a second, {len(self.violations)} violations"
         )
-        return "\n".join([count, *lines])
+        return "\n".join([count, *lines, *(f"never came about: {what}" for what in self.unseen)])
 
 
 def so_far() -> Progress:
@@ -59,6 +67,7 @@ def _run(progress: Progress, seed: int, ground: Ground) -> None:
     report = run_seed(seed, ground)
     progress.faults += report.faults
     progress.operations += report.operations
+    progress.seen |= what_happened(ground) & ALWAYS
     if report.violation is not None:
         progress.violations[seed] = report.violation[:1000]
 

@@ -9,7 +9,7 @@ from tests.simulation.ground import Ground, prepared
 from tests.simulation.planted import BUGS
 from tests.simulation.prove import MOST_SEEDS, catch, known_seeds
 
-FEW = 30
+FEW = 10
 
 
 @pytest.fixture(scope="module")

@@ -19,3 +19,4 @@ def test_seeds_go_on(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         print(f"\nsimulation: {progress}")  # noqa: T201
     assert not progress.violations, str(progress)
+    assert not progress.unseen, str(progress)
