@@ -145,6 +145,9 @@ def steps_missed_when_late(_world: World) -> Iterator[None]:
         yield
 
 
+_HOLE = moves._row("verify", "enterprise", ["verifying"], {"passed": "closed", "failed": "rectifying"})
+
+
 @contextmanager
 def _other_table(rows: tuple[Move, ...]) -> Iterator[None]:
     fitting = {
@@ -158,7 +161,7 @@ def _other_table(rows: tuple[Move, ...]) -> Iterator[None]:
 @plant
 def hole_in_the_table_of_moves(_world: World) -> Iterator[None]:
     """An enterprise may verify what it has rectified."""
-    with _other_table((*moves.MOVES, moves._row("verify", "enterprise", ["verifying"], "closed"))):
+    with _other_table((*moves.MOVES, _HOLE)):
         yield
 
 
