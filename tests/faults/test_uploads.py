@@ -130,7 +130,7 @@ def test_a_request_that_hangs_holds_nobody_up_and_what_it_brought_counts(alone):
     line, before = _send_some(alone, phone, path, photo, 0), time.monotonic()
     while (offset := phone.offset(path)) == 0:  # the server may not have seen the hanging one yet
         assert time.monotonic() < before + 10
-    assert offset == 300_000
+    assert 0 < offset <= 300_000  # under load it may not have read all that was sent
     assert b" 409 " in line.recv(1000)
     assert phone.patch(path, offset, photo[offset:]).status_code == 204
     assert phone.status(photo) == "stored"
