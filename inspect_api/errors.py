@@ -60,6 +60,7 @@ class Code(ProblemKind, Enum):
     INTERNAL = ProblemKind(500, "A fault of ours")
     EVIDENCE_DAMAGED = ProblemKind(502, "The stored bytes are not what they were; nothing is shown instead")
     BUSY = ProblemKind(503, "Busy or starting; try again")
+    STORAGE_FULL = ProblemKind(507, "There is no room to store this; try again later")
     STORAGE_DOWN = ProblemKind(503, "The photo store does not answer; try again")
 
     @property

@@ -29,6 +29,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     s3_access_key: str = ""
     s3_secret_key: str = ""
     s3_checksums: str = "when_required"
+    s3_connect_s: float = 2
+    s3_read_s: float = 10
     signing_key_file: str = ""
     risk_rules_file: str = ""
     channels_file: str = ""
@@ -105,6 +107,9 @@ def _check(settings: Settings) -> None:
     for name, most in _FROM_ONE_TO.items():
         if not 1 <= (value := getattr(settings, name)) <= most:
             raise SettingsError(f"{name.upper()}: {value} is not between 1 and {most}")
+    for name in ("s3_connect_s", "s3_read_s"):
+        if not 0.1 <= getattr(settings, name) <= 60:
+            raise SettingsError(f"{name.upper()}: not between 0.1 and 60 seconds")
     scheme = settings.sqlalchemy_url.split(":", 1)[0]
     if scheme not in ("sqlite", "postgresql+psycopg"):
         raise SettingsError(f"DATABASE_URL: {scheme}:// is neither postgresql:// nor sqlite:///")

@@ -145,4 +145,6 @@ def _s3(settings: Settings) -> S3Settings:
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key,
         checksums=cast("Checksums", settings.s3_checksums),
+        connect_timeout=settings.s3_connect_s,
+        read_timeout=settings.s3_read_s,
     )

@@ -27,6 +27,7 @@ from inspect_api.http.receiving import BodyRefused, read_body
 from inspect_api.http.route import PUBLIC, Route
 from inspect_api.http.threads import Threads
 from inspect_api.http.turns import Turns
+from inspect_api.media.blobs import is_full
 from inspect_api.settings import Settings
 from inspect_api.store.database import RaceLost
 
@@ -50,6 +51,11 @@ class Edge:
         except Refusal as refusal:
             close = isinstance(refusal, BodyRefused)
             response = refusal_response(refusal, request_id_of(request), close=close)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            full = Refusal(Code.STORAGE_FULL, "The disk of this server is full", retry_after=60)
+            response = refusal_response(full, request_id_of(request), close=True)
         response.headers.update(route.headers)
         return response
 

@@ -17,6 +17,7 @@ from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.receiving import stream_body
+from inspect_api.http.storage import storage_refusal
 from inspect_api.http.tus import address
 from inspect_api.media.blobs import CHUNK, BlobDamaged, BlobMismatch, BlobMissing, BlobStoreDown
 from inspect_api.media.images import ACCEPTED, SNIFF_BYTES, sniff
@@ -135,7 +136,7 @@ def _keep(app: App, name: str, file: IO[bytes], size: int) -> None:
     except BlobMismatch:
         raise Refusal(Code.HASH_MISMATCH, pointer="") from None
     except BlobStoreDown as error:
-        raise Refusal(Code.STORAGE_DOWN, retry_after=10) from error
+        raise storage_refusal(error) from error
 
 
 def _readable(name: str, work: Work) -> str:
@@ -174,7 +175,7 @@ def _open(app: App, name: str) -> IO[bytes]:
     except (BlobMissing, BlobDamaged) as error:
         raise Refusal(Code.EVIDENCE_DAMAGED) from error
     except BlobStoreDown as error:
-        raise Refusal(Code.STORAGE_DOWN, retry_after=10) from error
+        raise storage_refusal(error) from error
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -17,6 +17,7 @@ from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Asked
 from inspect_api.http.receiving import BodyRefused, stream_body
+from inspect_api.http.storage import storage_refusal
 from inspect_api.http.turns import Turn
 from inspect_api.http.tus import Checksum
 from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobStoreDown
@@ -154,7 +155,7 @@ def _put_part(app: App, upload: Upload, parts: list[Part], file: IO[bytes], size
     except (BlobMissing, BlobMismatch):
         raise Rejected(Code.UPLOAD_GONE, "The store has lost a part of this upload") from None
     except BlobStoreDown as error:
-        raise Refusal(Code.STORAGE_DOWN, retry_after=10) from error
+        raise storage_refusal(error) from error
     return part
 
 
@@ -170,7 +171,7 @@ def _join(app: App, upload: Upload, parts: list[Part], file: IO[bytes]) -> str:
     except BlobMissing:
         raise Rejected(Code.UPLOAD_GONE, "The store has lost a part of this upload") from None
     except BlobStoreDown as error:
-        raise Refusal(Code.STORAGE_DOWN, retry_after=10) from error
+        raise storage_refusal(error) from error
     return kind
 
 

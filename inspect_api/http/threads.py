@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, move_on_after, to_thread
 
 from inspect_api.errors import Code, Refusal
 
@@ -14,6 +14,8 @@ Result = TypeVar("Result")
 MOST_WAITING = 256
 _NEWCOMERS_WAITING = 16
 _READERS = 8
+_BLOBS_PATIENCE_S = 4.0
+_ALONE = 1
 
 
 class Threads:
@@ -43,12 +45,30 @@ class Threads:
             yield
 
     async def run(self, limiter: CapacityLimiter, work: Callable[[], Result]) -> Result:
-        """Run it in a thread when one is free. Raises Refusal(BUSY) when too many are waiting already."""
+        """Run it in a thread when one is free. Raises Refusal(BUSY) when too many are waiting already.
+
+        Nobody waits long behind those who wait for the photo store: STORAGE_DOWN.
+        """
         present = self._present[limiter]
         if present >= limiter.total_tokens + MOST_WAITING:
             raise Refusal(Code.BUSY, "Too many requests at once", retry_after=5)
         self._present[limiter] = present + 1
         try:
-            return await to_thread.run_sync(work, limiter=limiter)
+            if limiter is not self.blobs:
+                return await to_thread.run_sync(work, limiter=limiter)
+            async with self._place_at_store():
+                return await to_thread.run_sync(work, limiter=CapacityLimiter(_ALONE))
         finally:
             self._present[limiter] -= 1
+
+    @asynccontextmanager
+    async def _place_at_store(self) -> AsyncIterator[None]:
+        me = object()
+        with move_on_after(_BLOBS_PATIENCE_S) as wait:
+            await self.blobs.acquire_on_behalf_of(me)
+        if wait.cancelled_caught:
+            raise Refusal(Code.STORAGE_DOWN, "Many wait for the photo store", retry_after=10)
+        try:
+            yield
+        finally:
+            self.blobs.release_on_behalf_of(me)

@@ -4,6 +4,7 @@ Two places answer it: a folder (`folder.py`) and an S3 bucket (`s3.py`). Calls b
 make them in threads.
 """
 
+import errno
 import hashlib
 import re
 from collections.abc import Iterator
@@ -35,6 +36,10 @@ class BlobDamaged(BlobError):
 
 class BlobStoreDown(BlobError):
     """The place does not answer, refuses or is full; `__cause__` says which. Try again later."""
+
+
+class BlobStoreFull(BlobStoreDown):
+    """There is no room; it takes an operator to make some."""
 
 
 class Source(Protocol):
@@ -82,7 +87,29 @@ class BlobStore(Protocol):
         """Forget all that was ever put there for an upload. Raises BlobStoreDown."""
 
     def check(self) -> None:
-        """Raise BlobStoreDown unless the place answers and would take a blob."""
+        """Raise BlobStoreDown unless the place answers and takes a blob; it may have been tried just now."""
+
+    @property
+    def is_down(self) -> bool:
+        """Whether a call would be refused at once, because others before it were not answered."""
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_full(error: OSError) -> bool:
+    """Whether a disk says that there is no room."""
+    return error.errno in _FULL
+
+
+@contextmanager
+def local_disk() -> Iterator[None]:
+    """What a disk of this machine says, as BlobStoreFull or BlobStoreDown."""
+    try:
+        yield
+    except OSError as error:
+        kind = BlobStoreFull if is_full(error) else BlobStoreDown
+        raise kind(f"the disk fails: {error}") from error
 
 
 def require_name(sha256: str) -> None:

@@ -12,8 +12,7 @@ Parts of uploads: `<root>/parts/<upload>/<name>`, put there in the same way.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -24,6 +23,7 @@ from inspect_api.media.blobs import (
     Source,
     Tally,
     chunks,
+    local_disk,
     reading,
     require_name,
     require_part_name,
@@ -36,7 +36,7 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         self._incoming, self._parts = self._root / "incoming", self._root / "parts"
-        with _disk():
+        with local_disk():
             _make_folder(self._root)
             for folder in (self._incoming, self._parts, *(self._root / f"{n:02x}" for n in range(256))):
                 folder.mkdir(exist_ok=True)
@@ -55,7 +55,7 @@ class FolderStore:
 
     def open(self, sha256: str) -> IO[bytes]:
         path = self._path(sha256)
-        with _disk():
+        with local_disk():
             try:
                 file = path.open("rb")
             except FileNotFoundError:
@@ -74,7 +74,7 @@ class FolderStore:
 
     def size(self, sha256: str) -> int | None:
         path = self._path(sha256)
-        with _disk():
+        with local_disk():
             try:
                 return path.stat().st_size
             except FileNotFoundError:
@@ -83,7 +83,7 @@ class FolderStore:
 
     def delete(self, sha256: str) -> None:
         path = self._path(sha256)
-        with _disk():
+        with local_disk():
             try:
                 path.unlink()
             except FileNotFoundError:
@@ -96,7 +96,7 @@ class FolderStore:
         written, tally = self._write(source, size)
         try:
             tally.require_size(size)
-            with _disk():
+            with local_disk():
                 _make_folder(target.parent)
         except BaseException:
             _forget(written)
@@ -105,7 +105,7 @@ class FolderStore:
 
     def open_part(self, upload: UUID, name: str) -> IO[bytes]:
         path = self._part(upload, name)
-        with _disk():
+        with local_disk():
             try:
                 return path.open("rb")
             except FileNotFoundError:
@@ -113,24 +113,28 @@ class FolderStore:
                 raise BlobMissing(name) from None
 
     def drop_part(self, upload: UUID, name: str) -> None:
-        with _disk():
+        with local_disk():
             self._part(upload, name).unlink(missing_ok=True)
 
     def drop_parts(self, upload: UUID) -> None:
-        with _disk():
+        with local_disk():
             self._require_root()
             with suppress(FileNotFoundError):
                 shutil.rmtree(self._parts / str(upload))
 
     def check(self) -> None:
-        with _disk(), tempfile.TemporaryFile(dir=self._incoming) as probe:
+        with local_disk(), tempfile.TemporaryFile(dir=self._incoming) as probe:
             probe.write(b"?")
             probe.flush()
+
+    @property
+    def is_down(self) -> bool:
+        return False
 
     def _write(self, stream: Source, size: int) -> tuple[Path, Tally]:
         """What the stream gives, synced, under a name of no meaning; no more than a piece over `size`."""
         tally = Tally()
-        with _disk():
+        with local_disk():
             handle, name = tempfile.mkstemp(dir=self._incoming)
         try:
             with open(handle, "wb", buffering=0) as file:
@@ -138,10 +142,10 @@ class FolderStore:
                     tally.add(piece)
                     if tally.size > size:
                         break
-                    with _disk():
+                    with local_disk():
                         _write_all(file.fileno(), piece)
                 if tally.size == size:
-                    with _disk():
+                    with local_disk():
                         os.fsync(file.fileno())
         except BaseException:
             _forget(Path(name))
@@ -162,14 +166,6 @@ class FolderStore:
             raise BlobStoreDown(f"{self._root} is gone")
 
 
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise BlobStoreDown(f"the photo folder fails: {error}") from error
-
-
 def _write_all(handle: int, piece: bytes) -> None:
     rest = memoryview(piece)
     while rest:
@@ -178,12 +174,12 @@ def _write_all(handle: int, piece: bytes) -> None:
 
 def _give_name(written: Path, target: Path) -> None:
     try:
-        with _disk():
+        with local_disk():
             written.replace(target)
     except BaseException:
         _forget(written)
         raise
-    with _disk():
+    with local_disk():
         _sync(target.parent)
 
 

@@ -2,11 +2,15 @@
 
 No store is believed: stores differ in what they check (many ignore `x-amz-checksum-sha256`), and one that
 answered 200 may still have kept other bytes. What was written is read back and hashed before `put` returns.
+A store that does not answer is asked no more for a while (`breaker.py`).
 """
 
 import base64
 import hashlib
+import io
+import secrets
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +20,7 @@ from uuid import UUID
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from inspect_api.media.blobs import (
     CHUNK,
@@ -24,20 +29,27 @@ from inspect_api.media.blobs import (
     Source,
     Tally,
     chunks,
+    local_disk,
     reading,
     require_name,
     require_part_name,
 )
+from inspect_api.media.breaker import Breaker
 from inspect_api.media.s3_settings import S3Settings
 
 _IN_MEMORY = 1024 * 1024  # a photo of a phone on a bad line; larger ones go through a temporary file
+_PROBE_BYTES = 32
+_PROBED_FOR_S = 2.0
+_SLOWEST = 64 * 1024  # bytes a second, after the time in which any answer has to begin
 
 
 class S3Store:
     """A blob store in one bucket, which has to exist. One client, safe for many threads."""
 
     def __init__(self, bucket: str, settings: S3Settings) -> None:
-        self._bucket = bucket
+        self._bucket, self._patience = bucket, settings.read_timeout
+        self.breaker = Breaker()
+        self._probe, self._probed_at = f"probes/{secrets.token_hex(8)}", float("-inf")
         self._s3: Any = boto3.session.Session().client(
             "s3",
             endpoint_url=settings.endpoint or None,
@@ -69,7 +81,8 @@ class S3Store:
         tally = Tally()
         try:
             for piece in self._stored(_key(sha256)):
-                file.write(tally.add(piece))
+                with local_disk():
+                    file.write(tally.add(piece))
             tally.require_intact(sha256)
             file.seek(0)
         except BaseException:
@@ -79,7 +92,7 @@ class S3Store:
 
     def size(self, sha256: str) -> int | None:
         try:
-            with _answering(_key(sha256)):
+            with self._asking(_key(sha256)):
                 return int(self._s3.head_object(Bucket=self._bucket, Key=_key(sha256))["ContentLength"])
         except BlobMissing:
             return None
@@ -97,7 +110,8 @@ class S3Store:
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (the caller closes it)
         try:
             for piece in self._stored(_part_key(upload, name)):
-                file.write(piece)
+                with local_disk():
+                    file.write(piece)
             file.seek(0)
         except BaseException:
             file.close()
@@ -108,23 +122,34 @@ class S3Store:
         self._delete(_part_key(upload, name))
 
     def drop_parts(self, upload: UUID) -> None:
-        with _answering(str(upload)):
+        with self._asking(str(upload)):
             pages = self._s3.get_paginator("list_objects_v2")
             for page in pages.paginate(Bucket=self._bucket, Prefix=f"parts/{upload}/"):
                 for found in page.get("Contents", []):
                     self._s3.delete_object(Bucket=self._bucket, Key=found["Key"])
 
     def check(self) -> None:
+        """A few bytes are put there, read back and deleted, every few seconds at most."""
+        if time.monotonic() - self._probed_at < _PROBED_FOR_S and not self.is_down:
+            return
+        self._probed_at = float("-inf")
+        body = io.BytesIO()
+        tally, md5 = _take(io.BytesIO(secrets.token_bytes(_PROBE_BYTES)), body, _PROBE_BYTES)
         try:
-            with _answering("bucket"):
-                self._s3.head_bucket(Bucket=self._bucket)
+            self._put(self._probe, body, _PROBE_BYTES, md5, tally.name)
         except BlobMissing:
             raise BlobStoreDown(f"there is no bucket {self._bucket}") from None
+        self._delete(self._probe)
+        self._probed_at = time.monotonic()
+
+    @property
+    def is_down(self) -> bool:
+        return self.breaker.is_open
 
     def _put(self, key: str, body: IO[bytes], size: int, md5: str, sha256: str) -> None:
         """Raises BlobStoreDown unless the store gives the same bytes back."""
         body.seek(0)
-        with _answering(key):
+        with self._asking(key, size):
             self._s3.put_object(
                 Bucket=self._bucket,
                 Key=key,
@@ -149,19 +174,31 @@ class S3Store:
         return tally.is_of(sha256)
 
     def _stored(self, key: str) -> Iterator[bytes]:
-        with _answering(key):
+        began, seen = time.monotonic(), 0
+        with self._asking(key):
             body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
             try:
-                yield from body.iter_chunks(CHUNK)
+                for piece in body.iter_chunks(CHUNK):
+                    self.breaker.heard()
+                    seen += len(piece)
+                    if time.monotonic() > began + self._patience + seen / _SLOWEST:
+                        raise BlobStoreDown(f"the photo store gives {key} by drops")
+                    yield piece
             finally:
                 body.close()
 
     def _delete(self, key: str) -> None:
         try:
-            with _answering(key):
+            with self._asking(key):
                 self._s3.delete_object(Bucket=self._bucket, Key=key)
         except BlobMissing:
             return
+
+    @contextmanager
+    def _asking(self, key: str, size: int = 0) -> Iterator[None]:
+        """Around one request. Raises BlobMissing, BlobStoreDown."""
+        with self.breaker.call(size), _answering(key):
+            yield
 
 
 def _key(sha256: str) -> str:
@@ -182,7 +219,8 @@ def _take(stream: Source, body: IO[bytes], size: int) -> tuple[Tally, str]:
         if tally.size > size:
             break
         md5.update(piece)
-        body.write(piece)
+        with local_disk():
+            body.write(piece)
     return tally, base64.b64encode(md5.digest()).decode()
 
 
@@ -195,5 +233,5 @@ def _answering(key: str) -> Iterator[None]:
         if code in {"404", "NoSuchKey", "NotFound"}:
             raise BlobMissing(key) from None
         raise BlobStoreDown(f"the photo store answers {code}") from error
-    except (BotoCoreError, OSError) as error:
+    except (BotoCoreError, HTTPError, OSError) as error:
         raise BlobStoreDown(f"the photo store does not answer: {error}") from error

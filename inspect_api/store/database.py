@@ -147,6 +147,11 @@ def is_passing(error: BaseException) -> bool:
     return error.connection_invalidated or state[:2] in _PASSING_STATES or code in _PASSING_CODES
 
 
+def _is_full(error: DBAPIError) -> bool:
+    is_disk_full = getattr(error.orig, "sqlstate", None) == "53100"
+    return is_disk_full or getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+
+
 _PASSING_STATES = {"08", "40", "53", "55", "57", "58", "XX"}
 _PASSING_CODES = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY,
@@ -163,6 +168,8 @@ def _translated() -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         if getattr(error.orig, "sqlstate", None) in _LOST_RACE:
             raise RaceLost from error
+        if _is_full(error):
+            raise Refusal(Code.STORAGE_FULL, "The disk of the database is full", retry_after=60) from error
         raise Refusal(Code.BUSY, "The database does not answer", retry_after=5) from error
     except DBAPIError as error:
         if error.connection_invalidated:
