@@ -93,9 +93,8 @@ async def put_blob(asked: Asked) -> Answer:
         if kind is None:
             raise Refusal(Code.UNSUPPORTED_MEDIA, ACCEPTED)
         file.seek(0)
-        await threads.run(threads.blobs, partial(_keep, app, name, cast("IO[bytes]", file), size))
-    stored = StoredBlob(name, size, kind)
-    is_new = await threads.run(threads.writers, lambda: asked.write(lambda work: receive_photo(work, stored)))
+        keep = partial(_keep, app, StoredBlob(name, size, kind), cast("IO[bytes]", file))
+        is_new = await threads.store(keep, lambda kept: asked.write(partial(receive_photo, blob=kept)))
     return Answer(BlobStatus(name, "stored"), 201 if is_new else 200)
 
 
@@ -130,13 +129,14 @@ def _require_named(name: str, work: Work) -> None:
         raise Refusal(Code.UNAUTHORIZED)
 
 
-def _keep(app: App, name: str, file: IO[bytes], size: int) -> None:
+def _keep(app: App, blob: StoredBlob, file: IO[bytes]) -> StoredBlob:
     try:
-        app.blobs.put(name, file, size)
+        app.blobs.put(blob.sha256, file, blob.size)
     except BlobMismatch:
         raise Refusal(Code.HASH_MISMATCH, pointer="") from None
     except BlobStoreDown as error:
         raise storage_refusal(error) from error
+    return blob
 
 
 def _readable(name: str, work: Work) -> str:

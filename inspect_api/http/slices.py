@@ -119,9 +119,11 @@ async def _store(asked: Asked, upload: Upload, file: IO[bytes], size: int, *, is
     if upload.received:
         parts = await threads.run(threads.readers, lambda: asked.look(partial(_parts, upload.id)))
     if upload.received + size == upload.size:
-        kind = await threads.run(threads.blobs, lambda: _join(app, upload, parts, file))
-        act = partial(complete, upload=upload, content_type=kind, keep=keep, is_new=is_new)
-        return await threads.run(threads.writers, lambda: asked.write(act))
+        act = partial(complete, upload=upload, keep=keep, is_new=is_new)
+        return await threads.store(
+            lambda: _join(app, upload, parts, file),
+            lambda kind: asked.write(partial(act, content_type=kind)),
+        )
     part = await threads.run(threads.blobs, lambda: _put_part(app, upload, parts, file, size))
 
     def count(work: Work) -> Upload:

@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, move_on_after, to_thread
 
 from inspect_api.errors import Code, Refusal
 
+Kept = TypeVar("Kept")
 Result = TypeVar("Result")
 
 MOST_WAITING = 256
@@ -24,6 +25,7 @@ class Threads:
     """
 
     def __init__(self, *, is_sqlite: bool, pool: int) -> None:
+        self._is_sqlite = is_sqlite
         readers = _READERS if is_sqlite else max(1, min(_READERS, pool // 2))
         self.readers = CapacityLimiter(readers)
         self.writers = CapacityLimiter(1 if is_sqlite else max(1, pool - readers - 1))
@@ -43,6 +45,15 @@ class Threads:
             raise Refusal(Code.BUSY, "Many phones begin at once", retry_after=10)
         async with self.newcomers:
             yield
+
+    async def store(self, keep: Callable[[], Kept], record: Callable[[Kept], Result]) -> Result:
+        """Put bytes into the blob store, then record them in the database; in one thread where that waits for
+        its transaction without holding a connection. Raises Refusal(BUSY).
+        """
+        if self._is_sqlite:
+            return await self.run(self.blobs, lambda: record(keep()))
+        kept = await self.run(self.blobs, keep)
+        return await self.run(self.writers, lambda: record(kept))
 
     async def run(self, limiter: CapacityLimiter, work: Callable[[], Result]) -> Result:
         """Run it in a thread when one is free. Raises Refusal(BUSY) when too many are waiting already.

@@ -18,15 +18,25 @@ _JOINED = SESSION.join(ACCOUNT, SESSION.c.account_id == ACCOUNT.c.id).outerjoin(
 )
 _PERSON = (ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.role, ACCOUNT.c.enterprise_id, ACCOUNT.c.industries)
 
+# Asked in every request that writes, and so put together once.
+_CALLER = (
+    sa.select(*_PERSON, SESSION.c.id.label("session_id"), SESSION.c.device_id)
+    .select_from(_JOINED)
+    .where(
+        SESSION.c.access_hash == sa.bindparam("hash"), SESSION.c.access_until > sa.bindparam("now"), _USABLE
+    )
+)
+_REGIONS = sa.select(ACCOUNT_REGION.c.code, ACCOUNT_REGION.c.excluded).where(
+    ACCOUNT_REGION.c.account_id == sa.bindparam("account"), ACCOUNT_REGION.c.taken_at.is_(None)
+)
+_GRIDS = sa.select(ACCOUNT_GRID.c.grid_code).where(
+    ACCOUNT_GRID.c.account_id == sa.bindparam("account"), ACCOUNT_GRID.c.taken_at.is_(None)
+)
+
 
 def caller_of(tx: sa.Connection, access_hash: bytes, now: datetime) -> Caller | None:
     """The account whose access token has this SHA-256, unless it, its session or its device has ended."""
-    query = (
-        sa.select(*_PERSON, SESSION.c.id.label("session_id"), SESSION.c.device_id)
-        .select_from(_JOINED)
-        .where(SESSION.c.access_hash == access_hash, SESSION.c.access_until > now, _USABLE)
-    )
-    row = tx.execute(query).one_or_none()
+    row = tx.execute(_CALLER, {"hash": access_hash, "now": now}).one_or_none()
     return _caller(tx, row, row.session_id, row.device_id) if row is not None else None
 
 
@@ -116,15 +126,9 @@ def _caller(tx: sa.Connection, row: AnyRow, session_id: UUID, device_id: UUID | 
     regions: list[AnyRow] = []
     grids: frozenset[str] = frozenset()
     if row.role in REGION_ROLES:
-        given = sa.select(ACCOUNT_REGION.c.code, ACCOUNT_REGION.c.excluded).where(
-            ACCOUNT_REGION.c.account_id == row.id, ACCOUNT_REGION.c.taken_at.is_(None)
-        )
-        regions = list(tx.execute(given).all())
+        regions = list(tx.execute(_REGIONS, {"account": row.id}).all())
     elif row.role in ("inspector", "expert"):
-        cells = sa.select(ACCOUNT_GRID.c.grid_code).where(
-            ACCOUNT_GRID.c.account_id == row.id, ACCOUNT_GRID.c.taken_at.is_(None)
-        )
-        grids = frozenset(tx.execute(cells).scalars())
+        grids = frozenset(tx.execute(_GRIDS, {"account": row.id}).scalars())
     return Caller(
         id=row.id,
         name=row.name,

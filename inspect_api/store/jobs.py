@@ -24,11 +24,12 @@ class Job(SQLModel, table=True):
 
 
 JOB = table(Job)
+_ADD = sa.insert(JOB)
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     if rows:
-        tx.execute(sa.insert(JOB), rows)
+        tx.execute(_ADD, rows if len(rows) > 1 else rows[0])
 
 
 def add_new(tx: sa.Connection, rows: list[dict[str, object]]) -> None:

@@ -79,6 +79,17 @@ BLOB, BLOB_UPLOAD, PHOTO = table(Blob), table(BlobUpload), table(PhotoRow)
 THUMBNAIL = table(Thumbnail)
 sa.Index("ix_photo_sha256", PHOTO.c.sha256, PHOTO.c.is_present)
 
+# A device that is not there (None) is equal to none.
+_AWAITED = (
+    sa.select(PHOTO)
+    .where(
+        PHOTO.c.sha256 == sa.bindparam("sha256"),
+        sa.not_(PHOTO.c.is_present),
+        sa.or_(PHOTO.c.account_id == sa.bindparam("account"), PHOTO.c.device_id == sa.bindparam("device")),
+    )
+    .order_by(PHOTO.c.id)
+)
+
 
 def readable(tx: sa.Connection, names: Iterable[str], caller: Caller) -> set[str]:
     """Those of the photos whose bytes are stored and that this account handed in or may read already."""
@@ -131,11 +142,8 @@ def missing_of(tx: sa.Connection, operations: Iterable[UUID]) -> dict[UUID, list
 
 def awaited(tx: sa.Connection, sha256: str, account_id: UUID, device_id: UUID | None) -> list[AnyRow]:
     """Photos that records of this account or device are waiting for under this name."""
-    mine = PHOTO.c.account_id == account_id
-    if device_id is not None:
-        mine = sa.or_(mine, PHOTO.c.device_id == device_id)
-    query = sa.select(PHOTO).where(PHOTO.c.sha256 == sha256, sa.not_(PHOTO.c.is_present), mine)
-    return list(tx.execute(query.order_by(PHOTO.c.id)).all())
+    asked = {"sha256": sha256, "account": account_id, "device": device_id}
+    return list(tx.execute(_AWAITED, asked).all())
 
 
 def awaiting(tx: sa.Connection, sha256: str) -> list[UUID]:

@@ -1,11 +1,13 @@
 """What all tables share: names of constraints, column types, and the SQLModel metadata."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -41,9 +43,14 @@ def insert_new(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]])
     """Insert the rows that break no unique constraint; how many those were."""
     if not rows:
         return 0
-    insert = pg_insert(into) if tx.dialect.name == "postgresql" else sqlite_insert(into)
-    first = next(iter(into.primary_key.columns))
-    return len(tx.execute(insert.on_conflict_do_nothing().returning(first), rows).all())
+    insert = _insert_new(into, tx.dialect.name)
+    return len(tx.execute(insert, rows if len(rows) > 1 else rows[0]).all())
+
+
+@cache
+def _insert_new(into: sa.Table, dialect: str) -> ReturningInsert[Any]:
+    insert = pg_insert(into) if dialect == "postgresql" else sqlite_insert(into)
+    return insert.on_conflict_do_nothing().returning(next(iter(into.primary_key.columns)))
 
 
 def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]], key: str = "id") -> None:
