@@ -55,10 +55,17 @@ def check(folder: str) -> None:
 @account.command(name="give-grid")
 @click.argument("user")
 @click.argument("code")
+@click.option("--new", "is_new", is_flag=True, help="A grid that nobody has worked in yet, without any site.")
 @plainly
-def give_grid(user: str, code: str) -> None:
+def give_grid(user: str, code: str, is_new: bool) -> None:
     """Let a grid inspector work in a grid."""
-    _change_account(user, lambda work, who: change_scope.give_grid(work, who, code))
+
+    def give(work: Work, who: UUID) -> bool:
+        if not is_new:
+            change_scope.require_grid(work, code)
+        return change_scope.give_grid(work, who, code)
+
+    _change_account(user, give)
 
 
 @account.command(name="take-grid")

@@ -30,6 +30,12 @@ def give_grid(work: Work, account_id: UUID, code: str) -> bool:
     return True
 
 
+def require_grid(work: Work, code: str) -> None:
+    """Raises Refusal(NOT_FOUND) for a grid in which nobody has worked and no site lies: a slip of the pen."""
+    if not grants.is_known_grid(work.tx, code):
+        raise Refusal(Code.NOT_FOUND, f"Nobody has worked in a grid {code}, and no site lies in it: --new")
+
+
 def take_grid(work: Work, account_id: UUID, code: str) -> bool:
     """End it. False when he did not hold it. Raises Refusal(NOT_FOUND)."""
     _check_role(work, account_id, None)

@@ -106,7 +106,7 @@ def _operation(row: Route, refs: dict[object, Schema], examples: dict[str, objec
             "required": True,
             "content": {JSON: {**content, **({"examples": shown} if shown else {})}, MSGPACK: content},
         }
-    elif row.streams:
+    elif row.streams or row.deposits:
         told["requestBody"] = {"required": True, "content": {"*/*": {"schema": {}}}}
     return told
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from inspect_api.domain.past_scope import Grant
 from inspect_api.store.accounts import ACCOUNT_GRID, ACCOUNT_REGION
+from inspect_api.store.sites import SITE
 
 
 def of_account(tx: sa.Connection, account_id: UUID) -> list[Grant]:
@@ -26,6 +27,12 @@ def give_grid(tx: sa.Connection, account_id: UUID, code: str, at: datetime) -> b
     """False when the account holds it already."""
     key = {"account_id": account_id, "grid_code": code}
     return _give(tx, ACCOUNT_GRID, key, at, {})
+
+
+def is_known_grid(tx: sa.Connection, code: str) -> bool:
+    """Whether somebody was ever given this grid, or a site lies in it."""
+    given = sa.exists().where(ACCOUNT_GRID.c.grid_code == code)
+    return bool(tx.execute(sa.select(given | sa.exists().where(SITE.c.grid_code == code))).scalar_one())
 
 
 def take_grid(tx: sa.Connection, account_id: UUID, code: str, at: datetime) -> bool:

@@ -5,11 +5,14 @@ import hashlib
 import json
 import uuid
 
+import msgspec
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from inspect_api.demo.memory import Memory
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor
+from sync.envelope import PullAnswer
 from tests.sync import vectors
 
 
@@ -51,3 +54,17 @@ def test_cursors_are_refused_as_published() -> None:
         else:
             with pytest.raises(refusals[case["code"]]):
                 decode_cursor(case["cursor"], case["epoch"], account)
+
+
+def test_pulls_leave_on_a_phone_what_is_published() -> None:
+    for case in json.loads((vectors.FOLDER / "pulls.json").read_text()):
+        phone = Memory(device_id=uuid.UUID(int=1))
+        for page in case["pages"]:
+            answer = msgspec.convert(page["answer"], PullAnswer)
+            phone.absorb(answer.changes, answer.cursor, answer.epoch, answer.streams.reset or ())
+            assert sorted(" ".join(key) for key in phone.copy) == page["holds"], case["about"]
+            assert all(
+                phone.copy[change.entity, change.id] == change.data
+                for change in answer.changes
+                if change.kind == "put"
+            )

@@ -89,9 +89,74 @@ def cursors() -> list[dict[str, Any]]:
     ]
 
 
+def pulls() -> list[dict[str, Any]]:
+    """Pages of pulls, in order, and which entities a phone holds after each."""
+    given = [_put("grid:甲", 1, "a", 1), _put("grid:甲", 2, "b", 1), _put("grid:乙", 1, "c", 1)]
+    moved = [_put("grid:乙", 2, "b", 2), _leave("grid:甲", 3, "a", 2)]
+    back = [_leave("grid:乙", 3, "b", 3), _put("grid:甲", 4, "b", 3)]
+    return [
+        {
+            "about": "what leaves is dropped; the changes of a page hold in their order",
+            "pages": [
+                _page(given, "1", ["hazard a", "hazard b", "hazard c"], added=["grid:甲", "grid:乙"]),
+                _page(moved, "2", ["hazard b", "hazard c"]),
+                _page(back, "3", ["hazard b", "hazard c"]),
+                _page([_leave("grid:甲", 5, "b", 4)], "4", ["hazard c"], removed=["grid:甲"]),
+            ],
+        },
+        {
+            "about": "a stream that begins anew takes along what it brought last, before the page's changes",
+            "pages": [
+                _page(given, "1", ["hazard a", "hazard b", "hazard c"], added=["grid:甲", "grid:乙"]),
+                _page([_put("grid:乙", 2, "b", 2)], "2", ["hazard a", "hazard b", "hazard c"]),
+                _page(
+                    [_put("grid:甲", 9, "d", 1)], "3", ["hazard b", "hazard c", "hazard d"], reset=["grid:甲"]
+                ),
+                _page([], "4", [], reset=["grid:甲", "grid:乙"]),
+            ],
+        },
+        {
+            "about": "a rev is never compared: after a restore an older one may come",
+            "pages": [
+                _page([_put("grid:甲", 7, "a", 9)], "1", ["hazard a"], added=["grid:甲"]),
+                _page([_put("grid:甲", 8, "a", 4)], "2", ["hazard a"]),
+            ],
+        },
+    ]
+
+
+def _put(stream: str, seq: int, entity_id: str, rev: int) -> dict[str, Any]:
+    return {**_leave(stream, seq, entity_id, rev), "kind": "put", "data": {"id": entity_id, "rev": rev}}
+
+
+def _leave(stream: str, seq: int, entity_id: str, rev: int) -> dict[str, Any]:
+    place = {"stream": stream, "seq": seq, "entity": "hazard", "id": entity_id, "rev": rev}
+    return {**place, "kind": "leave"}
+
+
+def _page(
+    changes: list[dict[str, Any]], cursor: str, holds: list[str], **streams: list[str]
+) -> dict[str, Any]:
+    answer = {
+        "changes": changes,
+        "cursor": cursor,
+        "more": False,
+        "epoch": "epoch-1",
+        "server_time": RECEIVED_AT,
+        "streams": {"added": [], "removed": [], **streams},
+    }
+    return {"answer": answer, "holds": holds}
+
+
 def files() -> dict[str, str]:
     """File name -> text."""
-    made = {"digests": digests(), "hazard_ids": hazard_ids(), "receipts": receipts(), "cursors": cursors()}
+    made = {
+        "digests": digests(),
+        "hazard_ids": hazard_ids(),
+        "receipts": receipts(),
+        "cursors": cursors(),
+        "pulls": pulls(),
+    }
     return {
         f"{name}.json": json.dumps(cases, ensure_ascii=False, indent=1) + "\n" for name, cases in made.items()
     }
