@@ -1,5 +1,7 @@
 """Quarantined operations, for the supervisors of the places that they belong to."""
 
+from collections.abc import Iterable
+from itertools import accumulate
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +13,9 @@ from inspect_api.store.operations import IS_QUARANTINED, OPERATION
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.regions import below
 from inspect_api.store.schema import AnyRow
+
+_MOST_BYTES = 4 * 1024**2
+"""Of a page: 200 operations of the largest allowed size would be 50 MB."""
 
 
 class QuarantineFilter(Struct, frozen=True, kw_only=True):
@@ -64,15 +69,32 @@ def supervised(caller: Caller) -> sa.ColumnElement[bool]:
 def page(
     tx: sa.Connection, wanted: QuarantineFilter, caller: Caller, after: Place | None, limit: int
 ) -> Page:
-    """A page of quarantined operations, the longest waiting first."""
-    query = _SHOWN.where(IS_QUARANTINED, supervised(caller))
+    """A page of quarantined operations, the longest waiting first; fewer where they are large."""
+    size = sa.func.length(OPERATION.c.raw).label("size")
+    query = sa.select(OPERATION.c.filed_id, OPERATION.c.received_at, size)
+    query = query.where(IS_QUARANTINED, supervised(caller))
     if wanted.region is not None:
         query = query.where(below(OPERATION.c.region_code, wanted.region))
     if wanted.account_id is not None:
         query = query.where(OPERATION.c.account_id == wanted.account_id)
     if wanted.device_id is not None:
         query = query.where(OPERATION.c.device_id == wanted.device_id)
-    return read_page(tx, query, Order(OPERATION.c.received_at, OPERATION.c.filed_id), after, limit)
+    listed = read_page(tx, query, Order(OPERATION.c.received_at, OPERATION.c.filed_id), after, limit)
+    fitting = [
+        row for row, filled in zip(listed.rows, _filled(listed.rows), strict=True) if filled <= _MOST_BYTES
+    ]
+    fitting = fitting or listed.rows[:1]
+    last = listed.end if len(fitting) == len(listed.rows) else _place(fitting[-1])
+    shown = tx.execute(_SHOWN.where(OPERATION.c.filed_id.in_([row.filed_id for row in fitting]))).all()
+    return Page(sorted(shown, key=_place), last)
+
+
+def _filled(rows: list[AnyRow]) -> Iterable[int]:
+    return accumulate(row.size for row in rows)
+
+
+def _place(row: AnyRow) -> Place:
+    return Place(row.received_at, row.filed_id)
 
 
 def find(tx: sa.Connection, op_id: UUID, caller: Caller) -> AnyRow | None:

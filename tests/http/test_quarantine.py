@@ -79,3 +79,20 @@ def test_the_chain_on_what_is_dismissed_is_a_conflict_to_its_end(served: Served)
     assert codes == ["quarantined", "conflict", "conflict", "conflict"]
     assert "status" not in seen[ops[1]["op_id"]]
     assert [one["code"] for one in person.push(ops[4]).json()["outcomes"]] == ["conflict"]
+
+
+def test_large_operations_come_on_more_pages(served: Served) -> None:
+    """Nothing is left out, and no page takes more memory than a few of them."""
+    person = served.person("inspector2")
+    sent = {'{"large":"%s"}' % (str(n) * 100_000) for n in range(10, 35)}
+    for text in sent:
+        person.post("/sync/deposit", text.encode(), headers={"Content-Type": "application/json"})
+    seen: list[str] = []
+    cursor, pages = "", 0
+    while cursor is not None and pages < 40:
+        page = json.loads(person.get(f"/quarantine?limit=200{cursor and '&cursor='}{cursor}").content)
+        assert sum(len(json.dumps(item["operation"])) for item in page["items"]) < 5 * 1024**2
+        seen += [json.dumps(item["operation"], separators=(",", ":")) for item in page["items"]]
+        cursor, pages = page["cursor"], pages + 1
+    assert pages > 1
+    assert sorted(seen) == sorted(sent)

@@ -260,7 +260,7 @@ def test_the_commands_of_whoever_runs_it(served, county, site, scope_settings):
     user, grid = county.username("张巡查"), county.grid(2)
     person = Online(served, county, "张巡查")
     run = lambda *line: run_command(scope_settings, *line)  # noqa: E731
-    assert run("account", "give-grid", user, grid) == (0, "done")
+    assert run("account", "give-grid", "--new", user, grid) == (0, "done")
     assert run("account", "give-grid", user, grid) == (0, "it was so already")
     assert run("account", "give-grid", user, f"{grid}O")[0] == 1
     assert run("account", "give-grid", "--new", user, f"{grid}O") == (0, "done")
