@@ -20,7 +20,7 @@ run: ready ## start the server with the demo county; Ctrl-C stops it
 	@exec $(IN) -m inspect_api serve --demo
 
 test: ready-to-develop ## all tests, on SQLite and a folder, on PostgreSQL and S3
-	$(IN) -m pytest -n 2 --dist loadfile -m "not soak" $(ARGS)
+	$(IN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak" $(ARGS)
 
 check: ready-to-develop ## style, types, and that imports go down only
 	$(IN) -m ruff check .

@@ -35,6 +35,8 @@ from sync.entities import Status
 from tests.live import ROOT
 from tests.s3 import S3Bucket
 
+pytestmark = pytest.mark.long
+
 TODAY = date(2026, 11, 21)
 MIDNIGHT = datetime(2026, 11, 20, 16, 0, 1, tzinfo=UTC)  # in the county TODAY has just begun
 KILLED_AT = (60, 290)  # of the 384 scenes of the month

@@ -9,6 +9,8 @@ import pytest
 
 from tests.live import ROOT, LiveServer, free_port, prepare_county
 
+pytestmark = pytest.mark.long
+
 PEOPLE = ("county", "officer1", "officer2", "inspector2", "enterprise1", "enterprise1b")
 TOLD = """\
 离线检查 · An inspection out of reach of any network
@@ -47,7 +49,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 def tell(url: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "inspect_api", "demo", "--url", url]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_the_story_is_told_twice_on_one_server(server: LiveServer) -> None:

@@ -14,6 +14,8 @@ import pytest
 from tests.live import LiveServer, prepare_county
 from tests.records import inspection, plain_items, push
 
+pytestmark = pytest.mark.long
+
 PUSHES = 200
 PUSHERS = 4
 KILLS = 3

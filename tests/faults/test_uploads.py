@@ -18,6 +18,8 @@ from tests.http.test_uploads import OCTETS, metadata, picture
 from tests.live import LiveServer, prepare_county
 from tests.s3 import S3Bucket
 
+pytestmark = pytest.mark.long
+
 CLIENT = Path(__file__).parent.parent / "tus_client"
 PHOTOS = 40
 

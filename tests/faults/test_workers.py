@@ -25,6 +25,8 @@ from tests.live import ROOT
 from tests.notices.receivers import HttpReceiver
 from tests.notices.samples import hook
 
+pytestmark = pytest.mark.long
+
 FEW, MANY = 250, 600
 WITHIN_S = 60
 PATIENCE_S = 300

@@ -24,6 +24,8 @@ from tests.notices.receivers import HttpReceiver, silent_port
 from tests.notices.samples import channels, hook
 from tests.postgres import create_database, drop_database
 
+pytestmark = pytest.mark.long
+
 START = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in the county
 
 

@@ -7,6 +7,7 @@ operation is judged by what its author saw when he captured it, as a list of all
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,8 @@ from inspect_api.store.photos import PHOTO
 from inspect_api.store.sites import SITE
 from tests.http.serving import Served
 from tests.scope.county import County, Phone, Pulled
+
+pytestmark = pytest.mark.long
 
 GRIDS = range(4)  # 0 and 1 in one village, 2 in another of the same township, 3 in another township
 SITES = range(4)

@@ -19,6 +19,8 @@ from tests.simulation.ground import forget_checklists
 from tests.simulation.phones import Disk
 from tests.simulation.places import give_places
 
+pytestmark = pytest.mark.long
+
 SHORT, LONG = 3, int(os.environ.get("SOAK_KILLS", "200"))
 """How many times something is killed: in every run of the tests, and in the long one."""
 

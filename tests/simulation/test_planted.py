@@ -9,6 +9,8 @@ from tests.simulation.ground import Ground, prepared
 from tests.simulation.planted import BUGS
 from tests.simulation.prove import MOST_SEEDS, catch, known_seeds
 
+pytestmark = pytest.mark.long
+
 FEW = 10
 
 

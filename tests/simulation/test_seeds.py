@@ -12,6 +12,8 @@ from tests.simulation.coverage import OFTEN, what_happened
 from tests.simulation.ground import Ground, prepared
 from tests.simulation.runs import run_seed
 
+pytestmark = pytest.mark.long
+
 SEEDS = 120
 ROOT = Path(__file__).parents[2]
 
