@@ -262,7 +262,7 @@ def test_the_commands_of_whoever_runs_it(served, county, site, scope_settings):
     run = lambda *line: run_command(scope_settings, *line)  # noqa: E731
     assert run("account", "give-grid", "--new", user, grid) == (0, "done")
     assert run("account", "give-grid", user, grid) == (0, "it was so already")
-    assert run("account", "give-grid", user, f"{grid}O")[0] == 1
+    assert run("account", "give-grid", user, f"{grid}O")[0] == 2
     assert run("account", "give-grid", "--new", user, f"{grid}O") == (0, "done")
     assert run("account", "take-grid", user, f"{grid}O") == (0, "done")
     assert run("site", "move", str(site), grid) == (0, "done, with 0 hazards")
