@@ -10,7 +10,7 @@ from inspect_api.actions import change_scope
 from inspect_api.actions.app import open_app
 from inspect_api.actions.import_calendar import CalendarChange, import_calendar, weigh_calendar
 from inspect_api.actions.move_site import move_site
-from inspect_api.actions.own_rules import load_coverage, load_rules, load_sampling
+from inspect_api.actions.own_rules import load_coverage, load_photo_rules, load_rules, load_sampling
 from inspect_api.actions.work import Work
 from inspect_api.domain.holiday_notice import read_notice
 from inspect_api.plainly import plainly
@@ -47,6 +47,7 @@ def check(folder: str) -> None:
     shipped, ladders = load_rules("")
     own, own_ladders = load_rules(folder)
     load_sampling(folder)
+    load_photo_rules(folder)
     coverage = len(load_coverage(folder).rules) - len(load_coverage("").rules)
     counts = len(own.rules) - len(shipped.rules), len(own_ladders.ladders) - len(ladders.ladders), coverage
     click.echo("sound: {} deadlines, {} ladders, {} coverage rules of the county's own".format(*counts))

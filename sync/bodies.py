@@ -28,12 +28,15 @@ Whole = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
 
 
+Datum = Literal["wgs84", "gcj02", "bd09"]
+
+
 class Position(Struct, frozen=True, kw_only=True):
     """Degrees in the stated datum, accuracy in metres; phones in China hand out GCJ-02."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
     lon: Annotated[float, Meta(ge=-180, le=180)]
-    datum: Literal["wgs84", "gcj02", "bd09"]
+    datum: Datum
     accuracy_m: Annotated[float, Meta(ge=0, le=1e6)] | None = None
 
 

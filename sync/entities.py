@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sync.bodies import Grade, Industry, Position, SubmitInspection
 from sync.commands import Level
+from sync.photo import Photo, PhotoDoubt, Wgs84
 
 Status = Literal[
     "reported", "plan_due", "plan_review", "rectifying", "verifying", "review", "closed", "dismissed"
@@ -119,6 +120,8 @@ class Hazard(Struct, frozen=True, kw_only=True):
     enterprise: Named | None
     region: RegionRef
     grid_code: str | None
+    position: Position | None
+    wgs84: Wgs84 | None
     reported_at: datetime
     served_at: datetime | None
     due_at: datetime | None
@@ -135,23 +138,6 @@ class Hazard(Struct, frozen=True, kw_only=True):
     late_evidence: LateEvidence | None
     rev: int
     permitted_commands: list[str]
-
-
-class Photo(Struct, frozen=True, kw_only=True):
-    """A photo that a record names; `exif` is what the picture itself claims."""
-
-    id: UUID
-    sha256: str
-    size: int | None
-    content_type: str | None
-    stored: bool
-    inspection_id: UUID | None
-    hazard_id: UUID | None
-    taken_at: datetime | None
-    position: Position | None
-    caption: str | None
-    exif: dict[str, str | float | int | None] | None = None
-    rev: int = 1
 
 
 class RunningClock(Struct, frozen=True, kw_only=True):
@@ -264,6 +250,7 @@ class HazardDetail(Hazard, frozen=True, kw_only=True):
     source: Source
     findings: list[FindingNote]
     photos: list[Photo]
+    doubts: list[PhotoDoubt]
     clocks: list[RunningClock]
     plan: Plan | None
     extensions: list[Extension]
@@ -284,6 +271,7 @@ class Inspection(SubmitInspection, frozen=True, kw_only=True):
     industry: Industry
     region: RegionRef
     grid_code: str | None
+    wgs84: Wgs84 | None
     inspector: Person
     received_at: datetime
     hazards: list[UUID]

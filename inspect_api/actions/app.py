@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from checklists import catalog
 from checklists.document import InvalidData
 from checklists.risk_rules import RiskRules, load_risk_rules
-from inspect_api.actions.own_rules import load_coverage, load_rules, load_sampling
+from inspect_api.actions.own_rules import load_coverage, load_photo_rules, load_rules, load_sampling
 from inspect_api.actions.receive_push import Here
 from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
@@ -90,7 +90,15 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
     require_migrated(db)
     blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
     own = settings.rules_dir
-    rules = Rules(*load_rules(own), _risk_rules(settings), load_coverage(own), load_sampling(own))
+    deadlines, ladders = load_rules(own)
+    rules = Rules(
+        deadlines,
+        ladders,
+        _risk_rules(settings),
+        load_coverage(own),
+        load_sampling(own),
+        load_photo_rules(own),
+    )
     channels = read_settings_channels(settings)
 
     def introduce(tx: sa.Connection) -> tuple[str, str]:

@@ -252,8 +252,24 @@ class Batch:
         inspections.add_visits(tx, self.visit_rows)
         self.ledger.write()
         photos.expect(tx, self.photo_rows)
+        self._tell_of_proofs()
         look_for_lost(self.work, (str(row["sha256"]) for row in self.photo_rows if not row["is_present"]))
         send_notices(self.work, self.ledger, self.notices)
+
+    def _tell_of_proofs(self) -> None:
+        """A picture that an amendment names as a finding may be a proof of its hazard already."""
+        opened = self.ledger.opened()
+        late = [
+            (hazard_id, str(row["sha256"]))
+            for row in self.photo_rows
+            if row["purpose"] == "finding"
+            and isinstance(hazard_id := row["hazard_id"], UUID)
+            and hazard_id not in opened
+        ]
+        if late:
+            hazards_named, names = zip(*late, strict=True)
+            for photo in photos.proofs_shown(self.work.tx, hazards_named, names):
+                self.work.changed("photo", photo.id, photo.rev, photo)
 
 
 def claims_of(body: object) -> dict[str, PhotoClaim]:

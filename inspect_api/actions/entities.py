@@ -17,6 +17,9 @@ from inspect_api.domain.access import Caller
 from inspect_api.domain.deadline import overdue_days
 from inspect_api.domain.escalation import STEP_NAMES
 from inspect_api.domain.moves import permitted_commands
+from inspect_api.domain.photo_claims import Claimed, compare, flags_of, is_older
+from inspect_api.domain.photo_rules import PhotoRules
+from inspect_api.domain.position import to_wgs84
 from inspect_api.store import (
     calendar_days,
     calendar_queries,
@@ -42,11 +45,11 @@ from sync.entities import (
     Notice,
     NoticeAnswer,
     Person,
-    Photo,
     RegionRef,
     Role,
     Site,
 )
+from sync.photo import ExifClaims, PhoneClaim, Photo, Wgs84
 
 _submitted = msgspec.json.Decoder(SubmitInspection)
 
@@ -76,7 +79,8 @@ def inspections_by_ids(work: Work, ids: Iterable[UUID]) -> dict[UUID, Inspection
 
 def photos_by_ids(work: Work, ids: Iterable[UUID]) -> dict[UUID, Photo]:
     """Photos that records name, by the id of the naming."""
-    return {row.id: photo_of(row) for row in photo_queries.by_ids(work.tx, ids, work.who)}
+    rules = work.rules.photos
+    return {row.id: photo_of(row, rules) for row in photo_queries.by_ids(work.tx, ids, work.who)}
 
 
 def notices_by_ids(work: Work, ids: Iterable[UUID]) -> dict[UUID, Notice]:
@@ -129,6 +133,8 @@ def hazard_of(row: AnyRow, caller: Caller, as_of: datetime) -> Hazard:
         enterprise=_named(row.enterprise_id, row.enterprise_name),
         region=_region(row),
         grid_code=row.grid_code,
+        position=_position(row.position),
+        wgs84=None if row.lat is None else _degrees(row.lat, row.lon),
         reported_at=row.reported_at,
         served_at=row.served_at,
         due_at=row.due_at,
@@ -190,9 +196,10 @@ def inspections_of(work: Work, rows: list[AnyRow]) -> list[Inspection]:
     ids = [row.id for row in rows]
     opened = inspection_queries.hazards_opened(work.tx, ids) if ids else {}
     awaited = inspection_queries.photos_awaited(work.tx, ids) if ids else {}
+    submitted = [_submitted.decode(row.body) for row in rows]
     return [
         Inspection(
-            **asdict(_submitted.decode(row.body)),
+            **asdict(body),
             id=row.id,
             root=row.root,
             site=Named(row.site_id, row.site_name),
@@ -200,6 +207,7 @@ def inspections_of(work: Work, rows: list[AnyRow]) -> list[Inspection]:
             industry=cast(Industry, row.industry),
             region=_region(row),
             grid_code=row.grid_code,
+            wgs84=_wgs84(body.position),
             inspector=person(row.inspector_id, row.inspector_name, row.inspector_role),
             received_at=row.received_at,
             hazards=opened.get(row.id, []),
@@ -208,12 +216,19 @@ def inspections_of(work: Work, rows: list[AnyRow]) -> list[Inspection]:
             missing_blobs=awaited.get(row.id, []),
             rev=row.rev,
         )
-        for row in rows
+        for row, body in zip(rows, submitted, strict=True)
     ]
 
 
-def photo_of(row: AnyRow) -> Photo:
+def photo_of(row: AnyRow, rules: PhotoRules) -> Photo:
     """A row of `photo_queries.shown()`; once stored, size and type are those of the bytes."""
+    rule, position = rules.of(row.region_code), _position(row.position)
+    claimed = Claimed(row.taken_at, position, row.phone_model)
+    exif = None if row.exif is None else msgspec.convert(row.exif, ExifClaims)
+    disagreement = None if exif is None else compare(claimed, exif, rule)
+    reported_at = cast(datetime | None, row.hazard_reported_at)
+    older = reported_at is not None and is_older(claimed, exif, reported_at, rule)
+    has_phone = row.phone_platform is not None or row.phone_model is not None
     return Photo(
         id=row.id,
         sha256=row.sha256,
@@ -222,10 +237,15 @@ def photo_of(row: AnyRow) -> Photo:
         stored=row.is_present,
         inspection_id=row.inspection_id,
         hazard_id=row.hazard_id,
+        purpose=row.purpose,
         taken_at=row.taken_at,
-        position=_position(row.position),
+        position=position,
+        wgs84=_wgs84(position),
         caption=row.caption,
-        exif=row.exif,
+        device=PhoneClaim(platform=row.phone_platform, model=row.phone_model) if has_phone else None,
+        exif=exif,
+        disagreement=disagreement,
+        flags=flags_of(row.purpose, disagreement, older=older, own_finding=bool(row.own_finding), rule=rule),
         rev=row.rev,
     )
 
@@ -264,6 +284,15 @@ def _region(row: AnyRow) -> RegionRef:
 
 def _position(plain: dict[str, Any] | None) -> Position | None:
     return None if plain is None else msgspec.convert(plain, Position)
+
+
+def _wgs84(position: Position | None) -> Wgs84 | None:
+    return None if position is None else _degrees(*to_wgs84(position))
+
+
+def _degrees(lat: float, lon: float) -> Wgs84:
+    """To a centimetre."""
+    return Wgs84(round(lat, 7), round(lon, 7))
 
 
 def _escalation(row: AnyRow) -> EscalationState | None:

@@ -6,13 +6,14 @@ from inspect_api.domain.county_rules import add_deadlines, add_ladders
 from inspect_api.domain.coverage import CoverageRules, read_coverage, shipped_coverage
 from inspect_api.domain.deadline import DeadlineRules, shipped_deadlines
 from inspect_api.domain.escalation import Ladders, shipped_ladders
+from inspect_api.domain.photo_rules import PhotoRules, read_photo_rules, shipped_photo_rules
 from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.domain.sampling import SampleRules, read_sampling, shipped_sampling
 from inspect_api.settings import SettingsError
 
 _DEADLINES, _LADDERS = "deadlines.yaml", "ladders.yaml"
-_COVERAGE, _SAMPLING = "coverage.yaml", "sampling.yaml"
-_KNOWN = (_DEADLINES, _LADDERS, _COVERAGE, _SAMPLING)
+_COVERAGE, _SAMPLING, _PHOTOS = "coverage.yaml", "sampling.yaml", "photos.yaml"
+_KNOWN = (_DEADLINES, _LADDERS, _COVERAGE, _SAMPLING, _PHOTOS)
 
 
 def load_rules(folder: str) -> tuple[DeadlineRules, Ladders]:
@@ -56,6 +57,17 @@ def load_sampling(folder: str) -> SampleRules:
         return shipped_sampling()
     try:
         return read_sampling(_text(path), str(path))
+    except (OSError, RuleFileError) as error:
+        raise SettingsError(f"RULES_DIR: {error}") from None
+
+
+def load_photo_rules(folder: str) -> PhotoRules:
+    """When what a photo says is shown as doubtful: the county's own file instead of what ships."""
+    path = Path(folder) / _PHOTOS
+    if not folder or not path.exists():
+        return shipped_photo_rules()
+    try:
+        return read_photo_rules(_text(path), str(path))
     except (OSError, RuleFileError) as error:
         raise SettingsError(f"RULES_DIR: {error}") from None
 

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from inspect_api.actions.entities import hazard_of, person, photo_of
 from inspect_api.actions.list_hazards import check_come
+from inspect_api.actions.photo_doubts import doubts_of
 from inspect_api.actions.work import Work
 from inspect_api.domain.clocks import ClockState
 from inspect_api.domain.history import EventBody, rebuild
@@ -30,12 +31,12 @@ from sync.entities import (
     HazardDetail,
     Lateness,
     LateSpan,
-    Photo,
     Plan,
     RunningClock,
     Source,
     Transfer,
 )
+from sync.photo import Photo
 
 _HOLDS: tuple[object, ...] = ("pass", "na", [])
 _submitted = msgspec.json.Decoder(SubmitInspection)
@@ -50,13 +51,14 @@ def show_hazard(work: Work, hazard_id: UUID, as_of: datetime | None = None) -> H
     check_come(as_of, work.now)
     row = hazard_row(work, hazard_id, as_of)
     named = photo_queries.of_hazard(work.tx, row.id, work.who, as_of)
-    photos = [photo_of(photo) for photo in named]
+    photos = [photo_of(photo, work.rules.photos) for photo in named]
     return HazardDetail(
         **asdict(hazard_of(row, work.who, as_of or work.now)),
         description=row.description,
         source=_source(work, row),
         findings=_findings(work, row, photos, as_of),
         photos=photos,
+        doubts=doubts_of(work, row, photos, as_of),
         clocks=[_clock(clock) for clock in _clocks(work, row, as_of)],
         plan=None if row.plan is None else msgspec.convert(row.plan, Plan),
         extensions=msgspec.convert(row.extensions, list[Extension]),

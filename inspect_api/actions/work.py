@@ -14,6 +14,7 @@ from inspect_api.domain.clocks import Rulebook
 from inspect_api.domain.coverage import CoverageRules
 from inspect_api.domain.deadline import DeadlineRules
 from inspect_api.domain.escalation import Ladders
+from inspect_api.domain.photo_rules import PhotoRules
 from inspect_api.domain.sampling import SampleRules
 from inspect_api.store import calendar_days, feed
 
@@ -28,6 +29,7 @@ class Rules(NamedTuple):
     risk: RiskRules
     coverage: CoverageRules
     sampling: SampleRules
+    photos: PhotoRules
 
 
 @dataclass

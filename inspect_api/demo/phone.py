@@ -23,10 +23,11 @@ from inspect_api.demo.memory import Captured, Memory, recall, save
 from inspect_api.domain.calendar import CIVIL
 from sync.bodies import PhotoClaim, Position
 from sync.commands import KINDS, Command, Fact
-from sync.entities import Calendar, Enterprise, Hazard, Inspection, Notice, Photo, Site
+from sync.entities import Calendar, Enterprise, Hazard, Inspection, Notice, Site
 from sync.envelope import Change, Clock, Operation, Outcome, Pull, PullAnswer, Push, PushAnswer
 from sync.identity import digest
 from sync.limits import PROTOCOL_MAX, Limits
+from sync.photo import Photo
 from sync.receipt import receipt_holds
 
 Entity = TypeVar("Entity", Site, Enterprise, Inspection, Hazard, Photo, Notice, Calendar)

@@ -1,7 +1,8 @@
 """Positions in WGS-84, whatever datum a phone handed out.
 
-GCJ-02 is WGS-84 shifted by a published approximation (accurate to about a metre after one correction);
-BD-09 shifts GCJ-02 once more. Outside China the shift does not apply.
+GCJ-02 is WGS-84 shifted by a formula that everybody has copied since it leaked; back it is solved to some
+centimetres. BD-09 shifts GCJ-02 once more, by an approximation good to some tens of metres. Outside a box
+around China neither shift applies, as in all that hands out these datums.
 """
 
 from math import atan2, cos, pi, radians, sin, sqrt
@@ -11,6 +12,25 @@ from sync.bodies import Position
 _AXIS = 6378245.0  # Krasovsky 1940, metres
 _ECCENTRICITY = 0.00669342162296594323
 _BD = pi * 3000.0 / 180.0
+
+_Box = tuple[float, float, float, float]
+# south, west, north, east: what map libraries draw around the mainland, and cut out of that again
+_MAINLAND: tuple[_Box, ...] = (
+    (42.8899, 79.4462, 49.2204, 96.3300),
+    (39.3742, 109.6872, 54.1415, 135.0002),
+    (29.5297, 73.1246, 42.8899, 124.1433),
+    (26.7186, 82.9684, 29.5297, 97.0352),
+    (20.4141, 97.0253, 29.5297, 124.3674),
+    (17.8715, 107.9758, 20.4141, 111.7441),
+)
+_NOT_MAINLAND: tuple[_Box, ...] = (
+    (21.7850, 119.9213, 25.3986, 122.4976),
+    (20.0988, 101.8652, 22.2840, 106.6650),
+    (20.4878, 106.4525, 21.5422, 108.0510),
+    (50.3257, 109.0323, 55.8175, 119.1270),
+    (49.5574, 127.4568, 55.8175, 137.0227),
+    (42.5692, 131.2662, 44.8922, 137.0227),
+)
 
 
 def to_wgs84(position: Position) -> tuple[float, float]:
@@ -52,6 +72,11 @@ def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     return _AXIS * sqrt(north * north + east * east)
 
 
+def in_mainland(lat: float, lon: float) -> bool:
+    """Whether a place lies in mainland China, to some tens of kilometres: enough to know its clock."""
+    return _in_one_of(_MAINLAND, lat, lon) and not _in_one_of(_NOT_MAINLAND, lat, lon)
+
+
 def to_gcj02(lat: float, lon: float) -> tuple[float, float]:
     """(latitude, longitude) in GCJ-02 degrees of a WGS-84 position."""
     if not _in_china(lat, lon):
@@ -65,6 +90,10 @@ def _bd09_to_gcj02(lat: float, lon: float) -> tuple[float, float]:
     z = sqrt(x * x + y * y) - 0.00002 * sin(y * _BD)
     theta = atan2(y, x) - 0.000003 * cos(x * _BD)
     return z * sin(theta), z * cos(theta)
+
+
+def _in_one_of(boxes: tuple[_Box, ...], lat: float, lon: float) -> bool:
+    return any(south <= lat <= north and west <= lon <= east for south, west, north, east in boxes)
 
 
 def _in_china(lat: float, lon: float) -> bool:

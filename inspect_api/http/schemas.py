@@ -10,7 +10,7 @@ from checklists.model import Status
 from checklists.wire import PublishedChecklist
 from inspect_api.errors import Code
 from inspect_api.http.problems import ProblemDetails
-from sync import entities
+from sync import entities, photo
 from sync.commands import COMMANDS, KINDS
 from sync.envelope import Operation
 
@@ -22,7 +22,7 @@ ENTITIES: dict[str, type[Struct]] = {
     "enterprise": entities.Enterprise,
     "inspection": entities.Inspection,
     "hazard": entities.Hazard,
-    "photo": entities.Photo,
+    "photo": photo.Photo,
     "notice": entities.Notice,
     "checklist": PublishedChecklist,
     "calendar": entities.Calendar,

@@ -8,18 +8,43 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from inspect_api.domain.access import Caller
+from inspect_api.store.hazards import HAZARD
+from inspect_api.store.inspections import INSPECTION
 from inspect_api.store.operations import OPERATION
-from inspect_api.store.photos import BLOB, PHOTO
+from inspect_api.store.photos import BLOB, PHOTO, PROOFS
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
+from inspect_api.store.sessions import DEVICE
+
+_USES_AT_MOST = 20
 
 
 def shown() -> sa.Select[Any]:
-    """Photos with `stored_size`, `stored_type` and `exif`, all empty until the photo is linked to bytes."""
+    """Photos with what is known of their bytes, of their phone and of their hazard.
+
+    `stored_size`, `stored_type` and `exif` are empty until the photo is linked to bytes; `own_finding` tells
+    of a proof that the same picture is named as the finding.
+    """
     linked = sa.and_(BLOB.c.sha256 == PHOTO.c.sha256, PHOTO.c.is_present)
-    return sa.select(
-        PHOTO, BLOB.c.size.label("stored_size"), BLOB.c.content_type.label("stored_type"), BLOB.c.exif
-    ).outerjoin(BLOB, linked)
+    other = PHOTO.alias("finding")
+    same = sa.exists().where(
+        other.c.sha256 == PHOTO.c.sha256, other.c.hazard_id == PHOTO.c.hazard_id, other.c.purpose == "finding"
+    )
+    columns = (
+        BLOB.c.size.label("stored_size"),
+        BLOB.c.content_type.label("stored_type"),
+        BLOB.c.exif,
+        DEVICE.c.platform.label("phone_platform"),
+        DEVICE.c.model.label("phone_model"),
+        HAZARD.c.reported_at.label("hazard_reported_at"),
+        sa.case((PHOTO.c.purpose.in_(PROOFS), same), else_=sa.false()).label("own_finding"),
+    )
+    return (
+        sa.select(PHOTO, *columns)
+        .outerjoin(BLOB, linked)
+        .outerjoin(DEVICE, DEVICE.c.id == PHOTO.c.device_id)
+        .outerjoin(HAZARD, HAZARD.c.id == PHOTO.c.hazard_id)
+    )
 
 
 def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRow]:
@@ -42,3 +67,45 @@ def of_hazard(
         named = sa.and_(OPERATION.c.filed_id == PHOTO.c.op_id, OPERATION.c.judged_at <= known_at)
         query = query.join(OPERATION, named)
     return list(tx.execute(query.order_by(PHOTO.c.id)).all())
+
+
+def uses_elsewhere(
+    tx: sa.Connection,
+    hazard: AnyRow,
+    names: Iterable[str],
+    caller: Caller,
+    known_at: datetime | None = None,
+) -> dict[str, list[AnyRow]]:
+    """Other records that the caller may see and that name the same pictures, by SHA-256.
+
+    Up to 20 of each, the first ones. The hazard itself and the inspections that it comes from are not others.
+    """
+    wanted = set(names)
+    if not wanted:
+        return {}
+    root = sa.select(INSPECTION.c.root).where(INSPECTION.c.id == hazard.inspection_id).scalar_subquery()
+    own = sa.select(INSPECTION.c.id).where(INSPECTION.c.root == root)
+    query = sa.select(
+        *(PHOTO.c.id, PHOTO.c.sha256, PHOTO.c.purpose, PHOTO.c.hazard_id, PHOTO.c.inspection_id),
+        sa.func.row_number().over(partition_by=PHOTO.c.sha256, order_by=PHOTO.c.id).label("place"),
+    ).where(
+        PHOTO.c.sha256.in_(wanted),
+        PHOTO.c.hazard_id.is_distinct_from(hazard.id),
+        visible(PHOTO, caller),
+    )
+    if hazard.inspection_id is not None:
+        query = query.where(
+            sa.or_(
+                PHOTO.c.hazard_id.is_not(None),
+                PHOTO.c.inspection_id.is_(None),
+                PHOTO.c.inspection_id.not_in(own),
+            )
+        )
+    if known_at is not None:
+        named = sa.and_(OPERATION.c.filed_id == PHOTO.c.op_id, OPERATION.c.judged_at <= known_at)
+        query = query.join(OPERATION, named)
+    ranked = query.subquery()
+    found: dict[str, list[AnyRow]] = {}
+    for row in tx.execute(sa.select(ranked).where(ranked.c.place <= _USES_AT_MOST).order_by(ranked.c.id)):
+        found.setdefault(row.sha256, []).append(row)
+    return found

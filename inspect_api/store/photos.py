@@ -73,6 +73,9 @@ class PhotoRow(SQLModel, table=True):
     rev: int = Field(default=1, sa_type=BIG)
 
 
+PROOFS = ("rectified", "fixed")
+"""Purposes of photos that are to show that a hazard is gone."""
+
 _LOCK_SPACE, _NAME_LOCKS = 0x50484F54, 32  # "PHOT"
 
 BLOB, BLOB_UPLOAD, PHOTO = table(Blob), table(BlobUpload), table(PhotoRow)
@@ -167,6 +170,14 @@ def move(tx: sa.Connection, hazards: Iterable[UUID], there: Placed) -> list[AnyR
     place = {"region_code": there.region_code, "grid_code": there.grid_code}
     change = change.values(rev=PHOTO.c.rev + 1, **place)
     return list(tx.execute(change.returning(PHOTO)).all())
+
+
+def proofs_shown(tx: sa.Connection, hazards: Iterable[UUID], names: Iterable[str]) -> list[AnyRow]:
+    """Proofs of these hazards by these pictures have something new to tell: the pictures are findings too."""
+    change = sa.update(PHOTO).where(
+        PHOTO.c.hazard_id.in_(set(hazards)), PHOTO.c.sha256.in_(set(names)), PHOTO.c.purpose.in_(PROOFS)
+    )
+    return list(tx.execute(change.values(rev=PHOTO.c.rev + 1).returning(PHOTO)).all())
 
 
 def waiting_on_site(tx: sa.Connection, hazards: Iterable[UUID]) -> set[UUID]:

@@ -23,9 +23,10 @@ from inspect_api.main import Service
 from inspect_api.settings import load_settings
 from sync.bodies import Answer, ChecklistRef, SubmitInspection
 from sync.commands import Note
-from sync.entities import Hazard, Inspection, Photo, Site
+from sync.entities import Hazard, Inspection, Site
 from sync.envelope import Outcome
 from sync.identity import hazard_id
+from sync.photo import Photo
 from tests.device import FAILS, Device, Weather, inspect
 from tests.live import prepare_county
 

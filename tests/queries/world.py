@@ -16,6 +16,7 @@ from inspect_api.domain.coverage import shipped_coverage
 from inspect_api.domain.deadline import shipped_deadlines
 from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import OPEN
+from inspect_api.domain.photo_rules import shipped_photo_rules
 from inspect_api.domain.sampling import shipped_sampling
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
@@ -193,5 +194,10 @@ def work(tx: sa.Connection, who: Caller, now: datetime = NOW) -> Work:
 
 
 RULES = Rules(
-    shipped_deadlines(), shipped_ladders(), catalog.risk_rules(), shipped_coverage(), shipped_sampling()
+    shipped_deadlines(),
+    shipped_ladders(),
+    catalog.risk_rules(),
+    shipped_coverage(),
+    shipped_sampling(),
+    shipped_photo_rules(),
 )

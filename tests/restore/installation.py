@@ -16,7 +16,8 @@ from inspect_api.demo.inprocess import ADDRESS, served
 from inspect_api.demo.phone import Phone, PhoneClock
 from inspect_api.main import Service
 from inspect_api.settings import load_settings
-from sync.entities import Hazard, Inspection, Photo
+from sync.entities import Hazard, Inspection
+from sync.photo import Photo
 from tests.postgres import create_database, drop_database
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)

@@ -18,8 +18,9 @@ from inspect_api.store.operations import OPERATION
 from sync.bodies import PhotoClaim, ReportHazard
 from sync.commands import Note
 from sync.cursor import decode_cursor, encode_cursor
-from sync.entities import Inspection, Photo
+from sync.entities import Inspection
 from sync.identity import hazard_id
+from sync.photo import Photo
 from sync.receipt import receipt_holds
 from tests.device import FAILS, Device, inspect
 from tests.restore.installation import START, Installation, counts, shared
