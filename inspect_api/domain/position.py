@@ -5,7 +5,7 @@ centimetres. BD-09 shifts GCJ-02 once more, by an approximation good to some ten
 around China neither shift applies, as in all that hands out these datums.
 """
 
-from math import atan2, cos, pi, radians, sin, sqrt
+from math import asin, atan2, cos, pi, radians, sin, sqrt
 
 from sync.bodies import Position
 
@@ -66,10 +66,10 @@ def around(place: tuple[float, float]) -> tuple[tuple[float, float], tuple[float
 
 
 def distance_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Metres between two WGS-84 (latitude, longitude), good for the size of a county."""
-    north = radians(other[0] - one[0])
-    east = radians(other[1] - one[1]) * cos(radians((one[0] + other[0]) / 2))
-    return _AXIS * sqrt(north * north + east * east)
+    """Metres between two WGS-84 (latitude, longitude) on a sphere, right to half a per cent."""
+    north, east = radians(other[0] - one[0]), radians(other[1] - one[1])
+    chord = sin(north / 2) ** 2 + cos(radians(one[0])) * cos(radians(other[0])) * sin(east / 2) ** 2
+    return 2 * _AXIS * asin(min(1.0, sqrt(chord)))
 
 
 def in_mainland(lat: float, lon: float) -> bool:

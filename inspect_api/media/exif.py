@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from PIL import Image
 from PIL.ExifTags import GPS, IFD, Base
+from PIL.TiffImagePlugin import IFDRational
 
 from sync.photo import ExifClaims
 
@@ -130,8 +131,8 @@ def _degrees(gps: Mapping[int, object], tag: int, ref_tag: int, signs: str, limi
 
 def _metres(gps: Mapping[int, object]) -> float | None:
     """Metres over the sea; the byte of its reference is 1 below it, and many phones leave it out."""
-    height = _numbers((gps.get(GPS.GPSAltitude),))
-    if height is None:
+    height = _numbers(gps.get(GPS.GPSAltitude))
+    if height is None or len(height) != 1:
         return None
     reference = gps.get(GPS.GPSAltitudeRef)
     below = reference in (1, b"\1", "1", "\1")
@@ -154,10 +155,11 @@ def _gps_moment(gps: Mapping[int, object]) -> str | None:
 
 def _numbers(value: object) -> tuple[float, ...] | None:
     """One to three finite numbers; None for 0/0 and for what is no number."""
-    if not isinstance(value, tuple) or not 1 <= len(value) <= 3:
+    parts = value if isinstance(value, tuple) else (value,)
+    if not 1 <= len(parts) <= 3 or not all(isinstance(part, int | float | IFDRational) for part in parts):
         return None
     try:
-        numbers = tuple(float(part) for part in value)
-    except (ArithmeticError, TypeError, ValueError):
+        numbers = tuple(float(part) for part in parts)
+    except ArithmeticError:
         return None
     return numbers if all(map(math.isfinite, numbers)) else None
