@@ -18,6 +18,7 @@ from inspect_api.store.database import Database
 from inspect_api.store.notices import NOTICE
 from inspect_api.store.operations import OPERATION
 from inspect_api.store.photos import BLOB, PHOTO
+from sync.photo import ExifClaims
 from tests.queries.world import (
     COUNTY,
     FINDER,
@@ -151,7 +152,7 @@ def test_a_photo_shows_its_bytes_only_once_they_are_linked(db: Database, papers:
         None,
     )
     assert (stored.stored, stored.size, stored.content_type) == (True, 7, "image/jpeg")
-    assert stored.exif == {"taken_at": "2026-11-20T10:00:00", "lat": 44.0}
+    assert stored.exif == ExifClaims(taken_at="2026-11-20T10:00:00", lat=44.0)
     assert stored.position is not None
     assert stored.position.datum == "gcj02"
     assert strange == {}
