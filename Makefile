@@ -7,7 +7,7 @@ IN = .venv/bin/python
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak openapi migrate lock ready ready-to-develop
+.PHONY: help run test check bench cluster soak openapi migrate lock ready ready-to-develop
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ soak: ready-to-develop ## the long tests
 
 bench: ready-to-develop ## speed, as ratios to limits measured in the same run
 	$(IN) -m benchmarks $(ARGS)
+
+cluster: ready-to-develop ## three API nodes and two workers on one PostgreSQL and one S3; Ctrl-C stops them
+	@exec $(IN) -m benchmarks.cluster
 
 openapi: ready-to-develop ## write openapi/ anew from the routes
 	$(IN) -m inspect_api openapi
