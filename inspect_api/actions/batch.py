@@ -38,6 +38,9 @@ from sync.bodies import (
 from sync.commands import COMMANDS, Confirm, Dismiss
 from sync.text import says_something
 
+_SOUND = ("pass", "na")
+"""Answers that open no hazard, whatever the item asks; of the others the checklist says it."""
+
 
 class KnownInspection(NamedTuple):
     """What later operations ask of an inspection."""
@@ -132,7 +135,8 @@ class Batch:
             f.body.duplicate_of for f in operations if isinstance(f.body, Dismiss) and f.body.duplicate_of
         }
         self.ledger.load(wanted)
-        for row in hazards.open_at_sites(tx, {body.site_id for body in inspected}):
+        doubted = {one.item for body in inspected for one in body.answers if one.value not in _SOUND}
+        for row in hazards.open_at_sites(tx, {body.site_id for body in inspected}, doubted):
             self.note_open(row.id, row.site_id, row.item)
 
     def _load_places(self, bodies: Sequence[object]) -> None:

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import asdict
+
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id
 from inspect_api.domain.chain import START, entry_hash
@@ -136,7 +138,7 @@ class Ledger:
             }
         )
         tracked.events, tracked.head, tracked.is_changed = n, digest, True
-        tracked.seen = Snapshot(tracked.file)
+        tracked.seen.take_in(body)
         return body
 
     def write(self) -> None:
@@ -162,7 +164,7 @@ class Ledger:
         for tracked in changed:
             for clock in tracked.file.clocks:
                 key = (clock.kind, clock.cycle)
-                row = {name: getattr(clock, name) for name in clock.__struct_fields__}
+                row: dict[str, object] = asdict(clock)
                 row["id"] = tracked.clock_ids.setdefault(key, new_id())
                 (known if key in tracked.stored else fresh).append(row)
         return fresh, known
@@ -170,7 +172,7 @@ class Ledger:
 
 def _hazard_row(tracked: Tracked, now: datetime) -> dict[str, object]:
     hazard = tracked.file.hazard
-    row: dict[str, object] = {name: getattr(hazard, name) for name in hazard.__struct_fields__}
+    row: dict[str, object] = asdict(hazard)
     row["is_open"] = hazard.is_open
     row["evidence_pending"] = tracked.evidence_pending
     row["events"] = tracked.events

@@ -8,7 +8,8 @@ id stand in the event as a salted commitment; the values themselves stay beside 
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 
@@ -40,6 +41,11 @@ class Snapshot:
         changed = {name: value for name, value in now.items() if self._hazard.get(name, _NEW) != value}
         clocks = [plain for clock in file.clocks if self._clocks.get(_key(clock)) != (plain := _plain(clock))]
         return EventBody(set=changed, clocks=clocks)
+
+    def take_in(self, recorded: EventBody) -> None:
+        """From now on these effects lie before it."""
+        self._hazard |= recorded.set
+        self._clocks |= {(clock["kind"], clock["cycle"]): clock for clock in recorded.clocks}
 
 
 _NEW = object()
@@ -83,10 +89,18 @@ def _committed(plan: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(value: HazardState | ClockState) -> dict[str, Any]:
     """In plain values, moments in UTC: as the database gives them back, whatever the phone's offset was."""
-    fields = msgspec.structs.asdict(value)
-    utc = {name: at.astimezone(UTC) for name, at in fields.items() if isinstance(at, datetime)}
-    plain: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(value, **utc))
+    plain: dict[str, Any] = msgspec.to_builtins(value)
+    for name in _moments(type(value)):
+        at = getattr(value, name)
+        if at is not None and at.tzinfo is not UTC:
+            plain[name] = msgspec.to_builtins(at.astimezone(UTC))
     return plain
+
+
+@cache
+def _moments(kind: type[HazardState] | type[ClockState]) -> tuple[str, ...]:
+    """The fields of a state that hold a moment."""
+    return tuple(name for name, held in get_type_hints(kind).items() if datetime in (held, *get_args(held)))
 
 
 def _key(clock: ClockState) -> tuple[str, int]:

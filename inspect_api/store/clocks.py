@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.domain.clocks import ClockState
-from inspect_api.store.schema import change_rows, one_of, table
+from inspect_api.store.schema import add_rows, change_rows, one_of, table
 
 CLOCK_KINDS = (
     "plan", "rectification", "report_to_workers", "service", "confirmation", "plan_decision",
@@ -73,8 +73,7 @@ def of_hazards(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[tuple[
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
-    if rows:
-        tx.execute(sa.insert(CLOCK), rows)
+    add_rows(tx, CLOCK, rows)
 
 
 def change(tx: sa.Connection, rows: list[dict[str, object]]) -> None:

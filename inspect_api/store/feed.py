@@ -14,11 +14,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, insert_new, one_of, table
+from inspect_api.store.schema import BIG, among, change_rows, insert_new, one_of, put_rows, table
 
 
 class Stream(SQLModel, table=True):
@@ -95,21 +93,12 @@ def append(tx: sa.Connection, changes: Iterable[FeedChange]) -> None:
                 "left_at": change.left_at,
             }
         )
-    advance = sa.update(STREAM).where(STREAM.c.id == sa.bindparam("b_id")).values(head=sa.bindparam("b_head"))
-    tx.execute(advance, [{"b_id": stream_id, "b_head": head} for stream_id, head in heads.items()])
-    insert = pg_insert(FEED) if tx.dialect.name == "postgresql" else sqlite_insert(FEED)
-    new = insert.excluded
-    tx.execute(
-        insert.on_conflict_do_update(
-            index_elements=[FEED.c.stream_id, FEED.c.entity, FEED.c.entity_id],
-            set_={"seq": new.seq, "rev": new.rev, "kind": new.kind, "left_at": new.left_at},
-        ),
-        rows,
-    )
+    change_rows(tx, STREAM, [{"id": stream_id, "head": head} for stream_id, head in heads.items()])
+    put_rows(tx, FEED, rows)
 
 
 def _stream_ids(tx: sa.Connection, names: list[str]) -> dict[str, int]:
-    query = sa.select(STREAM.c.name, STREAM.c.id).where(STREAM.c.name.in_(names))
+    query = sa.select(STREAM.c.name, STREAM.c.id).where(among(tx, STREAM.c.name, names))
     ids = {row.name: row.id for row in tx.execute(query)}
     missing = [name for name in names if name not in ids]
     if missing:
@@ -119,7 +108,7 @@ def _stream_ids(tx: sa.Connection, names: list[str]) -> dict[str, int]:
 
 
 def _lock(tx: sa.Connection, ids: list[int]) -> dict[int, int]:
-    query = sa.select(STREAM.c.id, STREAM.c.head).where(STREAM.c.id.in_(ids)).order_by(STREAM.c.id)
+    query = sa.select(STREAM.c.id, STREAM.c.head).where(among(tx, STREAM.c.id, ids)).order_by(STREAM.c.id)
     return {row.id: row.head for row in tx.execute(query.with_for_update())}
 
 

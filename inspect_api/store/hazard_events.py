@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BYTES, HASH, AnyRow, table
+from inspect_api.store.schema import BYTES, HASH, AnyRow, add_rows, table
 
 
 class HazardEvent(SQLModel, table=True):
@@ -30,8 +30,7 @@ HAZARD_EVENT = table(HazardEvent)
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
-    if rows:
-        tx.execute(sa.insert(HAZARD_EVENT), rows)
+    add_rows(tx, HAZARD_EVENT, rows)
 
 
 def of_hazard(tx: sa.Connection, hazard_id: UUID) -> list[AnyRow]:

@@ -13,7 +13,7 @@ from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.position import around
 from inspect_api.store.clocks import CLOCK
 from inspect_api.store.enterprises import INDUSTRIES
-from inspect_api.store.schema import BIG, HASH, AnyRow, change_rows, one_of, table
+from inspect_api.store.schema import BIG, HASH, AnyRow, add_rows, among, change_rows, one_of, table
 from inspect_api.store.scope import visible
 
 STATUSES = (
@@ -182,22 +182,24 @@ def longest_due(tx: sa.Connection, now: datetime) -> datetime | None:
     return moment
 
 
-def open_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
-    """(id, site_id, item) of open hazards at these sites, to notice possible duplicates."""
-    wanted = list(set(sites))
-    if not wanted:
+def open_at_sites(tx: sa.Connection, sites: Iterable[UUID], items: Iterable[str]) -> list[AnyRow]:
+    """(id, site_id, item) of open hazards at these sites and items, to notice possible duplicates."""
+    wanted, named = set(sites), set(items)
+    if not wanted or not named:
         return []
     query = sa.select(HAZARD.c.id, HAZARD.c.site_id, HAZARD.c.item)
-    return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.is_open)).all())
+    query = query.where(among(tx, HAZARD.c.site_id, wanted), HAZARD.c.is_open)
+    return list(tx.execute(query.where(among(tx, HAZARD.c.item, named))).all())
 
 
 def drawn_at_sites(tx: sa.Connection, sites: Iterable[UUID]) -> list[AnyRow]:
     """(id, site_id, item) of hazards at these sites that were drawn and nobody has looked at."""
-    wanted = list(set(sites))
+    wanted = set(sites)
     if not wanted:
         return []
     query = sa.select(HAZARD.c.id, HAZARD.c.site_id, HAZARD.c.item)
-    return list(tx.execute(query.where(HAZARD.c.site_id.in_(wanted), HAZARD.c.sample == "drawn")).all())
+    query = query.where(among(tx, HAZARD.c.site_id, wanted), HAZARD.c.sample == "drawn")
+    return list(tx.execute(query).all())
 
 
 def near(places: Iterable[tuple[float, float]], hazards: sa.FromClause = HAZARD) -> sa.ColumnElement[bool]:
@@ -227,8 +229,7 @@ def of_site(tx: sa.Connection, site_id: UUID) -> list[UUID]:
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
-    if rows:
-        tx.execute(sa.insert(HAZARD), rows)
+    add_rows(tx, HAZARD, rows)
 
 
 def change(tx: sa.Connection, rows: list[dict[str, object]]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from inspect_api.store.operations import HELD_WAIT, IS_HELD, IS_QUARANTINED, OPERATION
-from inspect_api.store.schema import AnyRow, insert_new
+from inspect_api.store.schema import AnyRow, among, insert_new
 
 _MAY_PASS = ("scope_revoked", "unknown_checklist")
 _KEPT_FOR_NOW = sa.and_(IS_QUARANTINED, OPERATION.c.reason.in_(_MAY_PASS))
@@ -55,7 +55,7 @@ def waiting_for(tx: sa.Connection, ids: Iterable[UUID], most: int) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    waiting = sa.select(HELD_WAIT.c.filed_id).where(HELD_WAIT.c.waits_for.in_(wanted))
+    waiting = sa.select(HELD_WAIT.c.filed_id).where(among(tx, HELD_WAIT.c.waits_for, wanted))
     query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(waiting), _WAITING)
     query = query.order_by(OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id).limit(most)
     return list(tx.execute(query.with_for_update()).all())

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.schema import BIG, BYTES, AnyRow, one_of, table
+from inspect_api.store.schema import BIG, BYTES, AnyRow, add_rows, among, one_of, table
 
 
 class InspectionRow(SQLModel, table=True):
@@ -69,7 +69,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
     names = ("id", "root", "site_id", "region_code", "grid_code", "enterprise_id", "industry")
     columns = (*(INSPECTION.c[name] for name in names), ACCOUNT.c.role)
     query = sa.select(*columns).join(ACCOUNT, ACCOUNT.c.id == INSPECTION.c.inspector_id)
-    return list(tx.execute(query.where(INSPECTION.c.id.in_(wanted))).all())
+    return list(tx.execute(query.where(among(tx, INSPECTION.c.id, wanted))).all())
 
 
 def hazards_of_roots(tx: sa.Connection, roots: Iterable[UUID]) -> dict[UUID, set[UUID]]:
@@ -91,13 +91,11 @@ def known_visits(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
-    if rows:
-        tx.execute(sa.insert(INSPECTION), rows)
+    add_rows(tx, INSPECTION, rows)
 
 
 def add_visits(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
-    if rows:
-        tx.execute(sa.insert(VISIT), rows)
+    add_rows(tx, VISIT, rows)
 
 
 def touch(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:

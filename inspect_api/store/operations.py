@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.store.database import RaceLost
-from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, insert_new, one_of, table
+from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, among, insert_new, one_of, table
 
 
 class OperationRow(SQLModel, table=True):
@@ -94,7 +94,7 @@ def find(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, AnyRow]:
         OPERATION.c.code,
         OPERATION.c.outcome,
     )
-    rows = tx.execute(sa.select(*columns).where(OPERATION.c.filed_id.in_(wanted)))
+    rows = tx.execute(sa.select(*columns).where(among(tx, OPERATION.c.filed_id, wanted)))
     return {row.filed_id: row for row in rows}
 
 

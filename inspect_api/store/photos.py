@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.domain.access import Caller, Placed
-from inspect_api.store.schema import BIG, AnyRow, insert_new, table
+from inspect_api.store.schema import BIG, AnyRow, add_rows, among, insert_new, table
 from inspect_api.store.scope import visible
 
 
@@ -127,8 +127,7 @@ def hold_names(tx: sa.Connection, names: Iterable[str], *, arriving: bool) -> No
 
 def expect(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     """Note which photos belong to what; present ones are linked, the others are awaited."""
-    if rows:
-        tx.execute(sa.insert(PHOTO), rows)
+    add_rows(tx, PHOTO, rows)
 
 
 def missing_of(tx: sa.Connection, operations: Iterable[UUID]) -> dict[UUID, list[str]]:
@@ -137,7 +136,7 @@ def missing_of(tx: sa.Connection, operations: Iterable[UUID]) -> dict[UUID, list
     wanted = set(operations)
     if wanted:
         query = sa.select(PHOTO.c.op_id, PHOTO.c.sha256).distinct()
-        query = query.where(PHOTO.c.op_id.in_(wanted), sa.not_(PHOTO.c.is_present))
+        query = query.where(among(tx, PHOTO.c.op_id, wanted), sa.not_(PHOTO.c.is_present))
         for row in tx.execute(query.order_by(PHOTO.c.sha256)):
             found.setdefault(row.op_id, []).append(row.sha256)
     return found

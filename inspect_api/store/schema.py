@@ -1,10 +1,12 @@
-"""What all tables share: names of constraints, column types, and the SQLModel metadata."""
+"""What all tables share: names of constraints, column types, and how many rows are written at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, cast
 
+import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import ReturningInsert
@@ -39,18 +41,32 @@ def table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
 
+def among(
+    tx: sa.Connection, column: sa.ColumnElement[Any], values: Collection[object]
+) -> sa.ColumnElement[bool]:
+    """`column IN (values)`; on PostgreSQL one parameter, so that a statement is the same for any number."""
+    if tx.dialect.name != "postgresql":
+        return column.in_(values)
+    return column == sa.any_(sa.bindparam(None, list(values), type_=pg.ARRAY(column.type), unique=True))
+
+
+def add_rows(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> None:
+    """Insert rows of one shape."""
+    if rows:
+        tx.execute(_insert(into, tuple(rows[0]), tx.dialect.name), _given(tx, rows))
+
+
 def insert_new(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> int:
-    """Insert the rows that break no unique constraint; how many those were."""
+    """Insert the rows of one shape that break no unique constraint; how many those were."""
     if not rows:
         return 0
-    insert = _insert_new(into, tx.dialect.name)
-    return len(tx.execute(insert, rows if len(rows) > 1 else rows[0]).all())
+    return len(tx.execute(_insert_new(into, tuple(rows[0]), tx.dialect.name), _given(tx, rows)).all())
 
 
-@cache
-def _insert_new(into: sa.Table, dialect: str) -> ReturningInsert[Any]:
-    insert = pg_insert(into) if dialect == "postgresql" else sqlite_insert(into)
-    return insert.on_conflict_do_nothing().returning(next(iter(into.primary_key.columns)))
+def put_rows(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> None:
+    """Insert rows of one shape; a row takes the place of the one that has its primary key already."""
+    if rows:
+        tx.execute(_put(into, tuple(rows[0]), tx.dialect.name), _given(tx, rows))
 
 
 def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]], key: str = "id") -> None:
@@ -58,6 +74,58 @@ def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]
     if not rows:
         return
     names = [name for name in rows[0] if name != key]
+    if tx.dialect.name == "postgresql":
+        given, values = _from_json(where, (key, *names))
+        changed = sa.update(where).where(where.c[key] == given.c[key]).values({n: values[n] for n in names})
+        tx.execute(changed, _as_json(rows))
+        return
     update = sa.update(where).where(where.c[key] == sa.bindparam("b_id"))
     update = update.values({name: sa.bindparam(name) for name in names})
     tx.execute(update, [{"b_id": row[key], **{name: row[name] for name in names}} for row in rows])
+
+
+def _given(tx: sa.Connection, rows: list[dict[str, object]]) -> Any:
+    """What such a statement is executed with.
+
+    PostgreSQL is given all rows as one parameter: bound value by value a push would cost three times as much.
+    """
+    if tx.dialect.name == "postgresql":
+        return _as_json(rows)
+    return rows if len(rows) > 1 else rows[0]
+
+
+@cache
+def _insert(into: sa.Table, names: tuple[str, ...], dialect: str) -> Any:
+    if dialect != "postgresql":
+        return sqlite_insert(into)
+    _, values = _from_json(into, names)
+    return pg_insert(into).from_select(list(names), sa.select(*values.values()))
+
+
+@cache
+def _insert_new(into: sa.Table, names: tuple[str, ...], dialect: str) -> ReturningInsert[Any]:
+    insert = _insert(into, names, dialect).on_conflict_do_nothing()
+    return cast(ReturningInsert[Any], insert.returning(next(iter(into.primary_key.columns))))
+
+
+@cache
+def _put(into: sa.Table, names: tuple[str, ...], dialect: str) -> sa.Insert:
+    insert = _insert(into, names, dialect)
+    key = [column.name for column in into.primary_key]
+    other = {name: insert.excluded[name] for name in names if name not in key}
+    return cast(sa.Insert, insert.on_conflict_do_update(index_elements=key, set_=other))
+
+
+def _from_json(
+    where: sa.Table, names: Iterable[str]
+) -> tuple[sa.TableValuedAlias, dict[str, sa.ColumnElement[Any]]]:
+    """The rows of the parameter `rows` as a table, and the values in it by name; bytes travel as base64."""
+    coded = {name for name in names if isinstance(where.c[name].type, sa.LargeBinary)}
+    columns = [sa.column(name, sa.Text() if name in coded else where.c[name].type) for name in names]
+    text = sa.cast(sa.bindparam("rows", type_=sa.Text()), pg.JSON())
+    given = sa.func.json_to_recordset(text).table_valued(*columns).render_derived("given", with_types=True)
+    return given, {n: sa.func.decode(given.c[n], "base64") if n in coded else given.c[n] for n in names}
+
+
+def _as_json(rows: list[dict[str, object]]) -> dict[str, str]:
+    return {"rows": msgspec.json.encode(rows).decode()}

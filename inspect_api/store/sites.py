@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from inspect_api.domain.access import Caller
 from inspect_api.domain.past_scope import Stay
 from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
-from inspect_api.store.schema import BIG, AnyRow, insert_new, one_of, table
+from inspect_api.store.schema import BIG, AnyRow, among, insert_new, one_of, table
 from inspect_api.store.scope import visible
 
 
@@ -82,7 +82,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, stay: bool = False) -> dic
     wanted = set(ids)
     if not wanted:
         return {}
-    query = sa.select(SITE).where(SITE.c.id.in_(wanted))
+    query = sa.select(SITE).where(among(tx, SITE.c.id, wanted))
     if stay:
         query = query.order_by(SITE.c.id).with_for_update(read=True)
     return {row.id: row for row in tx.execute(query)}
