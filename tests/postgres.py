@@ -117,7 +117,7 @@ class PostgresServer:
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(_libpq(self.url), connect_timeout=5).close()
+            psycopg.connect(libpq(self.url), connect_timeout=5).close()
         except psycopg.OperationalError:
             return False
         return True
@@ -127,7 +127,7 @@ def create_database(server_url: str, template: str | None = None) -> str:
     """A new database with a random name, empty or a copy of another (URL) that nobody is connected to."""
     url = make_url(server_url).set(database=f"test_{secrets.token_hex(6)}")
     source = make_url(template).database if template else "template0"
-    with psycopg.connect(_libpq(server_url), autocommit=True) as connection:
+    with psycopg.connect(libpq(server_url), autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(_name(url.database), _name(source))
         )
@@ -138,7 +138,7 @@ def drop_database(database_url: str) -> None:
     """Drop a database made by `create_database`, whoever is still connected to it."""
     url = make_url(database_url)
     server = url.set(database="postgres").render_as_string(hide_password=False)
-    with psycopg.connect(_libpq(server), autocommit=True) as connection:
+    with psycopg.connect(libpq(server), autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_name(url.database)))
 
 
@@ -151,7 +151,7 @@ def psycopg_dialect(url: str) -> str:
     )
 
 
-def _libpq(url: str) -> str:
+def libpq(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
