@@ -37,6 +37,7 @@ class Code(ProblemKind, Enum):
     OP_ID_REUSED = ProblemKind(409, "This operation id was used with another content")
     TOO_LARGE = ProblemKind(413, "Too large")
     UNSUPPORTED_MEDIA = ProblemKind(415, "This content type or encoding is not accepted")
+    RANGE_NOT_SATISFIABLE = ProblemKind(416, "There are no bytes in this range")
     INVALID_BODY = ProblemKind(422, "A field is not what it should be")
     BAD_TEXT = ProblemKind(422, "Text with control characters is not accepted")
     PLAN_INCOMPLETE = ProblemKind(422, "The rectification plan lacks an element")

@@ -11,6 +11,11 @@ REGION_ROLES: frozenset[str] = frozenset({"officer", "regulator", "admin", "audi
 READERS: frozenset[str] = REGION_ROLES | {"inspector", "expert", "enterprise"}
 """Roles that see records at all; a security administrator sees accounts only."""
 
+VIEWERS: frozenset[str] = READERS - {"admin", "service"}
+"""Roles that see original photos, with the faces, places and devices in them (Personal Information Protection
+Law art. 6: no more than the purpose needs). Who runs the system and what is connected to it need the records.
+"""
+
 
 class Placed(Protocol):
     """Anything that lies somewhere and belongs to somebody."""

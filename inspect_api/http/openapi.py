@@ -29,6 +29,7 @@ _MEANINGS = {
     200: "Done",
     201: "New here",
     204: "Done",
+    206: "The part that was asked for",
     304: "You have it already",
     409: "Not as things stand",
     503: "Not now",

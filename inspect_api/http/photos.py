@@ -1,32 +1,37 @@
 """The bytes of photos and proofs: in under the SHA-256 of themselves, out unchanged for ever."""
 
 import re
-from collections.abc import AsyncIterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Literal, cast
+from uuid import UUID
 
-from anyio import to_thread
 from litestar import Response
 from litestar.response import Stream
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from inspect_api.actions.app import App
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
+from inspect_api.actions.view_photo import EvidenceViewList, find_original, list_views, note_view
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.lists import CursorText, Limit
+from inspect_api.http.problems import refusal_response, request_id_of
+from inspect_api.http.ranges import RangeNotSatisfiable, has_copy, part_of
 from inspect_api.http.receiving import stream_body
+from inspect_api.http.sending import blob_headers, open_range, pieces, read_whole
 from inspect_api.http.storage import storage_refusal
 from inspect_api.http.tus import address
-from inspect_api.media.blobs import CHUNK, BlobDamaged, BlobMismatch, BlobMissing, BlobStoreDown
+from inspect_api.media.blobs import BlobMismatch, BlobStoreDown
 from inspect_api.media.images import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.store import photos, quarantine, uploads
 from sync.envelope import Sha256
 
 _NAME = re.compile("[0-9a-f]{64}")
 _IN_MEMORY = 1024 * 1024
-_EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg"}
+_THUMBNAIL = "image/webp"
+_FOR_A_YEAR = "private, max-age=31536000, immutable"
 
 
 class AskStatus(Struct, frozen=True, kw_only=True):
@@ -49,6 +54,17 @@ class BlobStatuses(Struct, frozen=True):
 
     items: list[BlobStatus]
     cursor: None = None
+
+
+class OriginalQuery(Struct, frozen=True, kw_only=True):
+    """`hazard`: as evidence of which it is looked at."""
+
+    hazard: UUID | None = None
+
+
+class ViewsQuery(Struct, frozen=True, kw_only=True):
+    limit: Limit = 50
+    cursor: CursorText | None = None
 
 
 class ThumbnailQuery(Struct, frozen=True, kw_only=True):
@@ -98,21 +114,69 @@ async def put_blob(asked: Asked) -> Answer:
     return Answer(BlobStatus(name, "stored"), 201 if is_new else 200)
 
 
-async def get_photo(asked: Asked) -> Response[bytes] | Stream | Answer:
-    """The original bytes."""
+async def get_photo(asked: Asked) -> Answer | Response[bytes] | Stream:
+    """The original bytes, or a part of them. That they are seen is on file before they are."""
     name, app, threads = _name(asked), asked.app, asked.threads
-    found = await threads.run(threads.readers, lambda: app.read(partial(_readable, name), asked.caller))
-    return await _send(asked, name, found)
+    hazard_id = asked.query_as(OriginalQuery).hazard
+    note = partial(note_view, sha256=name, hazard_id=hazard_id)
+    find = partial(find_original, sha256=name, hazard_id=hazard_id)
+    found = await threads.run(threads.readers, lambda: asked.look(find))
+    headers = blob_headers(name, found.content_type, "private, no-store") | {"Accept-Ranges": "bytes"}
+    if has_copy(asked.if_none_match, headers["ETag"]):
+        await threads.run(threads.writers, lambda: asked.write(partial(note, part=None, is_again=True)))
+        return Answer(None, 304, headers)
+    sent = asked.request.headers
+    try:
+        part = part_of(found.size, headers["ETag"], sent.get("range", ""), sent.get("if-range"))
+    except RangeNotSatisfiable as refusal:
+        refused = refusal_response(refusal, request_id_of(asked.request))
+        refused.headers["Content-Range"] = refusal.content_range
+        return refused
+    start, stop = (part.start, part.stop) if part else (0, found.size)
+    reading = await threads.run(threads.blobs, partial(open_range, app, name, start, stop))
+    try:
+        told = part.content_range if part else None
+        await threads.run(threads.writers, lambda: asked.write(partial(note, part=told)))
+    except BaseException:
+        reading.close()
+        raise
+    headers["Content-Length"] = str(stop - start)
+    if part:
+        headers["Content-Range"] = part.content_range
+    body = pieces(reading, stop - start, None if part else name)
+    return Stream(body, media_type=found.content_type, headers=headers, status_code=206 if part else 200)
 
 
-async def get_thumbnail(asked: Asked) -> Response[bytes] | Stream | Answer:
+async def head_photo(asked: Asked) -> Answer | Response[bytes]:
+    """What GET would say of the whole. Nothing is seen, so nothing is written."""
+    name, threads = _name(asked), asked.threads
+    find = partial(find_original, sha256=name, hazard_id=asked.query_as(OriginalQuery).hazard)
+    found = await threads.run(threads.readers, lambda: asked.look(find))
+    headers = blob_headers(name, found.content_type, "private, no-store") | {"Accept-Ranges": "bytes"}
+    if has_copy(asked.if_none_match, headers["ETag"]):
+        return Answer(None, 304, headers)
+    headers |= {"Content-Length": str(found.size), "Content-Type": found.content_type}
+    return Response(b"", headers=headers)
+
+
+def views(work: Work, asked: Asked) -> EvidenceViewList:
+    """GET /photos/{sha256}/views"""
+    query = asked.query_as(ViewsQuery)
+    return list_views(work, _name(asked), query.limit, query.cursor)
+
+
+async def get_thumbnail(asked: Asked) -> Response[bytes] | Answer:
     """An upright copy without EXIF. 404 too where none was made yet, or none can be made."""
     name, app, threads = _name(asked), asked.app, asked.threads
     size = asked.query_as(ThumbnailQuery).size
     derived = await threads.run(
         threads.readers, lambda: app.read(lambda work: _thumbnail(name, size, work), asked.caller)
     )
-    return await _send(asked, derived, "image/webp")
+    headers = blob_headers(derived, _THUMBNAIL, _FOR_A_YEAR)
+    if has_copy(asked.if_none_match, headers["ETag"]):
+        return Answer(None, 304, headers)
+    picture = await threads.run(threads.blobs, partial(read_whole, app, derived))
+    return Response(picture, media_type=_THUMBNAIL, headers=headers)
 
 
 def _name(asked: Asked) -> str:
@@ -153,38 +217,3 @@ def _thumbnail(name: str, size: int, work: Work) -> str:
     if derived is None:
         raise Refusal(Code.NOT_FOUND)
     return derived
-
-
-async def _send(asked: Asked, name: str, content_type: str) -> Stream | Answer:
-    tag = f'"{name}"'
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "private, max-age=31536000, immutable",
-        "Content-Disposition": f'attachment; filename="{name[:16]}.{_extension(content_type)}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    if asked.if_none_match == tag:
-        return Answer(None, 304, headers)
-    file = await asked.threads.run(asked.threads.blobs, partial(_open, asked.app, name))
-    return Stream(_pieces(file), media_type=content_type, headers=headers)
-
-
-def _open(app: App, name: str) -> IO[bytes]:
-    try:
-        return app.blobs.open(name)
-    except (BlobMissing, BlobDamaged) as error:
-        raise Refusal(Code.EVIDENCE_DAMAGED) from error
-    except BlobStoreDown as error:
-        raise storage_refusal(error) from error
-
-
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    try:
-        while piece := await to_thread.run_sync(file.read, CHUNK):
-            yield piece
-    finally:
-        file.close()
-
-
-def _extension(content_type: str) -> str:
-    return _EXTENSIONS.get(content_type, content_type.rpartition("/")[2])

@@ -15,7 +15,8 @@ from inspect_api.actions.show_deliveries import OVERSEERS, NoticeDetail, NoticeD
 from inspect_api.actions.show_history import History
 from inspect_api.actions.show_risk import ShownRisk
 from inspect_api.actions.summarise_overdue import OverdueSummary
-from inspect_api.domain.access import READERS
+from inspect_api.actions.view_photo import WATCHERS, EvidenceViewList
+from inspect_api.domain.access import READERS, VIEWERS
 from inspect_api.errors import Code
 from inspect_api.http import (
     checklists,
@@ -131,9 +132,22 @@ PHOTOS = (
         problems=(Code.HASH_MISMATCH, Code.NOT_FOUND, Code.STORAGE_DOWN),
     ),
     Route(
-        method="GET", path="/photos/{sha256}", roles=READERS, endpoint=photos.get_photo, answers=bytes,
-        also=(304,), media_type="*/*", summary="The original bytes of a photo, for ever",
-        problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
+        method="GET", path="/photos/{sha256}", roles=VIEWERS, endpoint=photos.get_photo, writes=True,
+        query=photos.OriginalQuery, answers=bytes, also=(206, 304), media_type="*/*",
+        summary="The original bytes of a photo, for ever; who looks at them is written down",
+        problems=(
+            Code.NOT_FOUND, Code.RANGE_NOT_SATISFIABLE, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN,
+        ),
+    ),
+    Route(
+        method="HEAD", path="/photos/{sha256}", roles=VIEWERS, endpoint=photos.head_photo,
+        query=photos.OriginalQuery, also=(304,), summary="How many bytes of what type, without them",
+        problems=(Code.NOT_FOUND,),
+    ),
+    Route(
+        method="GET", path="/photos/{sha256}/views", roles=WATCHERS, handler=photos.views,
+        query=photos.ViewsQuery, answers=EvidenceViewList, summary="Who has looked at the original, and when",
+        problems=(Code.NOT_FOUND, Code.CURSOR_INVALID),
     ),
     Route(
         method="GET", path="/photos/{sha256}/thumbnail", roles=READERS, endpoint=photos.get_thumbnail,

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import IO, Protocol
 from uuid import UUID
 
+from inspect_api.media.ranged import Reading
+
 CHUNK = 256 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}")
 _PART = re.compile(r"[0-9a-f-]{1,80}")
@@ -66,6 +68,12 @@ class BlobStore(Protocol):
         """The bytes, already checked against their name, to be read and closed by the caller.
 
         Raises BlobMissing, BlobDamaged, BlobStoreDown.
+        """
+
+    def open_range(self, sha256: str, start: int, stop: int) -> Reading:
+        """Bytes `start` to `stop` (without it) of a blob that was checked as a whole against its name.
+
+        To be closed by the caller. Raises BlobMissing, BlobDamaged, BlobStoreDown.
         """
 
     def size(self, sha256: str) -> int | None:

@@ -34,6 +34,7 @@ from inspect_api.media.blobs import (
     require_name,
     require_part_name,
 )
+from inspect_api.media.ranged import Span
 
 _SYNCING = 8  # as many as put at once
 
@@ -75,6 +76,9 @@ class FolderStore:
                 file.close()
                 raise
         return file
+
+    def open_range(self, sha256: str, start: int, stop: int) -> Span:
+        return Span(self.open(sha256), start, stop)
 
     def size(self, sha256: str) -> int | None:
         path = self._path(sha256)

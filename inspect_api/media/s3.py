@@ -12,7 +12,8 @@ import secrets
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -35,11 +36,14 @@ from inspect_api.media.blobs import (
     require_part_name,
 )
 from inspect_api.media.breaker import Breaker
+from inspect_api.media.ranged import Fetched
 from inspect_api.media.s3_settings import S3Settings
 
 _IN_MEMORY = 1024 * 1024  # a photo of a phone on a bad line; larger ones go through a temporary file
 _PROBE_BYTES = 32
 _PROBED_FOR_S = 2.0
+_CHECKED_FOR_S = 600.0  # what was hashed is believed for so long, as long as the store's own tag of it stays
+_TAGS = 1000
 _SLOWEST = 64 * 1024  # bytes a second, after the time in which any answer has to begin
 
 
@@ -49,6 +53,7 @@ class S3Store:
     def __init__(self, bucket: str, settings: S3Settings) -> None:
         self._bucket, self._patience = bucket, settings.read_timeout
         self.breaker = Breaker()
+        self._tags: dict[str, tuple[str, float]] = {}
         self._probe, self._probed_at = f"probes/{secrets.token_hex(8)}", float("-inf")
         self._s3: Any = boto3.session.Session().client(
             "s3",
@@ -89,6 +94,10 @@ class S3Store:
             file.close()
             raise
         return file
+
+    def open_range(self, sha256: str, start: int, stop: int) -> Fetched:
+        key = _key(sha256)
+        return Fetched(partial(self._piece, key, self._checked(key, sha256)), start, stop)
 
     def size(self, sha256: str) -> int | None:
         try:
@@ -186,6 +195,33 @@ class S3Store:
                     yield piece
             finally:
                 body.close()
+
+    def _checked(self, key: str, sha256: str) -> str:
+        """The store's own tag of bytes that hashed to their name not long ago."""
+        tag, until = self._tags.get(sha256, ("", 0.0))
+        if time.monotonic() < until:
+            return tag
+        with self._asking(key):
+            tag = str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
+        tally = Tally()
+        for piece in self._stored(key):
+            tally.add(piece)
+        tally.require_intact(sha256)
+        if len(self._tags) >= _TAGS:
+            self._tags.clear()
+        self._tags[sha256] = tag, time.monotonic() + _CHECKED_FOR_S
+        return tag
+
+    def _piece(self, key: str, tag: str, start: int, stop: int) -> bytes:
+        """Part of what was checked. Raises BlobStoreDown when the store gives anything else."""
+        with self._asking(key, stop - start):
+            answer = self._s3.get_object(Bucket=self._bucket, Key=key, Range=f"bytes={start}-{stop - 1}")
+            with closing(answer["Body"]) as body:
+                piece: bytes = body.read(stop - start + 1)
+        if answer.get("ETag") != tag or len(piece) != stop - start:
+            self._tags.pop(key.rpartition("/")[2], None)
+            raise BlobStoreDown(f"the photo store gives other bytes of {key} than a moment ago")
+        return piece
 
     def _delete(self, key: str) -> None:
         try:

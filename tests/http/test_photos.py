@@ -57,7 +57,7 @@ def test_a_photo_comes_after_its_record_and_is_given_back_unchanged(served):
     assert answer.content == photo
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["content-disposition"].startswith("inline")
     assert "sandbox" in answer.headers["content-security-policy"]
     again = person.get(f"/photos/{name}", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")

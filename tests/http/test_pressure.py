@@ -5,7 +5,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +14,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 import uvicorn
+from litestar.response import Stream
 
 from inspect_api.actions.log_in import Login
 from inspect_api.errors import Code, Refusal
@@ -169,6 +170,28 @@ def test_a_head_that_does_not_come_to_its_end_is_given_up(sqlite_served, monkeyp
                 assert b'{"quick":true}' in line.recv(65536)
             line.sendall(begun)
             assert line.recv(65536) == b""
+        assert client.get("/api/v1/quick").status_code == 200
+
+
+def test_a_reader_who_does_not_read_on_is_given_up(sqlite_served, monkeypatch):
+    monkeypatch.setattr(connections, "READ_ON_WITHIN_S", 0.3)
+    ended = threading.Event()
+
+    async def endless() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield bytes(65536)
+        finally:
+            ended.set()
+
+    async def give(_asked: object) -> Stream:
+        return Stream(endless())
+
+    route = Route(method="GET", path="/endless", roles=PUBLIC, endpoint=give, summary="")
+    with in_a_server(sqlite_served, route, QUICK) as client:
+        with socket.create_connection(("127.0.0.1", int(client.base_url.port or 0)), timeout=10) as line:
+            line.sendall(b"GET /api/v1/endless HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert ended.wait(20)
         assert client.get("/api/v1/quick").status_code == 200
 
 

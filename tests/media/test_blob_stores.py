@@ -4,6 +4,7 @@ import hashlib
 import io
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from uuid import uuid4
 
 import pytest
@@ -154,6 +155,22 @@ def test_damaged_bytes_are_never_given_out_and_a_new_put_repairs_them(place, har
         place.store.open(sha256)
     put(place.store, PHOTO)
     assert read(place.store, sha256) == PHOTO
+
+
+def test_a_part_is_of_what_was_checked_and_of_nothing_that_came_since(place):
+    content = LARGE[::-1]
+    name, size = put(place.store, content), len(content)
+    for start, stop in ((0, size), (1, 2), (size - 5, size)):
+        with closing(place.store.open_range(name, start, stop)) as reading:
+            pieces = iter(lambda: reading.read(700_000), b"")
+            assert b"".join(pieces) == content[start:stop]
+    place.overwrite(name, content[:-1] + b"?")
+    with pytest.raises((BlobDamaged, BlobStoreDown)):
+        place.store.open_range(name, 0, 5).read(5)
+    with pytest.raises(BlobDamaged):
+        place.store.open_range(name, 0, 5)
+    with pytest.raises(BlobMissing):
+        place.store.open_range("0" * 64, 0, 5)
 
 
 def test_a_source_that_breaks_off_leaves_nothing(place):
