@@ -180,6 +180,7 @@ def test_a_reader_who_does_not_read_on_is_given_up(sqlite_served, monkeypatch):
     async def endless() -> AsyncIterator[bytes]:
         try:
             while True:
+                await asyncio.sleep(0)
                 yield bytes(65536)
         finally:
             ended.set()
