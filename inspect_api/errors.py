@@ -25,6 +25,8 @@ class Code(ProblemKind, Enum):
     SCOPE_TOO_WIDE = ProblemKind(403, "Your scope is too wide to pull; use the queries")
     SEPARATION_OF_DUTIES = ProblemKind(403, "Somebody else has to do this step")
     NOT_FOUND = ProblemKind(404, "There is no such thing here")
+    THUMBNAIL_PENDING = ProblemKind(404, "The thumbnail has not been made yet; try again")
+    THUMBNAIL_UNAVAILABLE = ProblemKind(404, "This photo has no thumbnail; its original is kept")
     METHOD_NOT_ALLOWED = ProblemKind(405, "This address does not answer that method")
     CONFLICT = ProblemKind(409, "The present status does not allow this")
     STALE_REV = ProblemKind(409, "It has changed since you saw it")

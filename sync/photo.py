@@ -10,6 +10,7 @@ from sync.bodies import Datum, Position
 
 PhotoPurpose = Literal["finding", "fixed", "inspection", "visit", "rectified", "proof", "command", "conflict"]
 PhotoFlag = Literal["exif_mismatch", "own_finding", "older_than_hazard"]
+ThumbnailFailure = Literal["damaged", "too_large", "timeout", "crashed", "unsupported"]
 
 
 class Wgs84(Struct, frozen=True):
@@ -76,7 +77,8 @@ class Photo(Struct, frozen=True, kw_only=True):
     """A photo that a record names, with what that record says of it (`taken_at`, `position`, `device`).
 
     `exif` is what the picture itself claims, once its bytes are here and were looked at. The same picture
-    may be named by other records, each with its own claims.
+    may be named by other records, each with its own claims. `thumbnail` tells of the small copies once the
+    photo is stored; where it has `failed`, the original is kept all the same.
     """
 
     id: UUID
@@ -95,6 +97,8 @@ class Photo(Struct, frozen=True, kw_only=True):
     exif: ExifClaims | None = None
     disagreement: Disagreement | None = None
     flags: list[PhotoFlag] = []
+    thumbnail: Literal["pending", "ready", "failed"] | None = None
+    thumbnail_failure: ThumbnailFailure | None = None
     rev: int = 1
 
 

@@ -10,7 +10,7 @@ from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id
 from inspect_api.media.blobs import BlobMissing, BlobStore
-from inspect_api.media.images import SNIFF_BYTES, sniff
+from inspect_api.media.formats import SNIFF_BYTES, sniff
 from inspect_api.store import identity, instance, jobs, photos
 
 

@@ -1,7 +1,7 @@
 """What one process of the product has: its database, its blob store, its rules, its key and its name."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, TypeVar, cast
@@ -19,6 +19,7 @@ from inspect_api.clock import Clock, SystemClock, new_id
 from inspect_api.domain.access import Caller
 from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.media.blobs import BlobStore
+from inspect_api.media.darkroom import Darkroom
 from inspect_api.media.opening import open_store
 from inspect_api.media.s3_settings import S3Settings
 from inspect_api.notices.channels import Channel, read_channels
@@ -45,6 +46,7 @@ class App:
     instance: str
     epoch: str
     channels: tuple[Channel, ...] = ()
+    darkroom: Darkroom = field(default_factory=Darkroom)
 
     @property
     def origin(self) -> str:
@@ -73,6 +75,7 @@ class App:
             return look(Work(tx, self.clock.now(), self.rules, caller))
 
     def close(self) -> None:
+        self.darkroom.close()
         self.db.close()
 
 

@@ -6,7 +6,7 @@ lies outside the caller's scope, exactly as it leaves out what does not exist.
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
@@ -52,6 +52,7 @@ from sync.entities import (
 from sync.photo import ExifClaims, PhoneClaim, Photo, Wgs84
 
 _submitted = msgspec.json.Decoder(SubmitInspection)
+_THUMBNAIL: dict[str, Literal["pending", "ready"]] = {"waiting": "pending", "ready": "ready"}
 
 
 def hazards_by_ids(work: Work, ids: Iterable[UUID]) -> dict[UUID, Hazard]:
@@ -246,6 +247,8 @@ def photo_of(row: AnyRow, rules: PhotoRules) -> Photo:
         exif=exif,
         disagreement=disagreement,
         flags=flags_of(row.purpose, disagreement, older=older, own_finding=bool(row.own_finding), rule=rule),
+        thumbnail=None if row.prepared is None else _THUMBNAIL.get(row.prepared, "failed"),
+        thumbnail_failure=None if row.prepared in (None, *_THUMBNAIL) else row.prepared,
         rev=row.rev,
     )
 

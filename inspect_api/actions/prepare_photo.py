@@ -8,7 +8,7 @@ import msgspec
 
 from inspect_api.actions.work import Work
 from inspect_api.media.blobs import BlobStore
-from inspect_api.media.images import ThumbnailUnavailable, make_thumbnail, read_exif
+from inspect_api.media.darkroom import Darkroom
 from inspect_api.store import photos
 
 SIZES = (320, 1280)
@@ -22,24 +22,19 @@ class Prepared(NamedTuple):
     thumbnails: dict[int, str]
 
 
-def examine(store: BlobStore, sha256: str) -> Prepared:
+def examine(store: BlobStore, darkroom: Darkroom, sha256: str) -> Prepared:
     """Read the original and store its thumbnails: files and network, so outside of any transaction.
 
-    Raises BlobError when the original cannot be had; a picture that cannot be decoded is an answer.
+    Raises BlobError when the original cannot be had, and DarkroomDown; a picture that cannot be decoded is
+    an answer.
     """
-    thumbnails: dict[int, str] = {}
     with store.open(sha256) as original:
-        exif: dict[str, str | float | int | None] = msgspec.to_builtins(read_exif(original))
-        for size in SIZES:
-            original.seek(0)
-            try:
-                copy = make_thumbnail(original, size)
-            except ThumbnailUnavailable as unavailable:
-                return Prepared(unavailable.why, exif, {})
-            name = hashlib.sha256(copy).hexdigest()
-            store.put(name, io.BytesIO(copy), len(copy))
-            thumbnails[size] = name
-    return Prepared("ready", exif, thumbnails)
+        developed = darkroom.develop(original, SIZES)
+    thumbnails: dict[int, str] = {}
+    for size, copy in developed.copies.items():
+        thumbnails[size] = hashlib.sha256(copy).hexdigest()
+        store.put(thumbnails[size], io.BytesIO(copy), len(copy))
+    return Prepared(developed.state, msgspec.to_builtins(developed.exif), thumbnails)
 
 
 def file_prepared(work: Work, sha256: str, prepared: Prepared) -> None:

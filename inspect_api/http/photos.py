@@ -14,7 +14,7 @@ from inspect_api.actions.app import App
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.view_photo import EvidenceViewList, find_original, list_views, note_view
 from inspect_api.actions.work import Work
-from inspect_api.errors import Code, Refusal
+from inspect_api.errors import Code, Fault, Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.lists import CursorText, Limit
 from inspect_api.http.problems import refusal_response, request_id_of
@@ -24,14 +24,24 @@ from inspect_api.http.sending import blob_headers, open_range, pieces, read_whol
 from inspect_api.http.storage import storage_refusal
 from inspect_api.http.tus import address
 from inspect_api.media.blobs import BlobMismatch, BlobStoreDown
-from inspect_api.media.images import ACCEPTED, SNIFF_BYTES, sniff
+from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.store import photos, quarantine, uploads
+from inspect_api.store.schema import AnyRow
 from sync.envelope import Sha256
+from sync.photo import ThumbnailFailure
 
 _NAME = re.compile("[0-9a-f]{64}")
 _IN_MEMORY = 1024 * 1024
 _THUMBNAIL = "image/webp"
 _FOR_A_YEAR = "private, max-age=31536000, immutable"
+_PENDING_S = 5
+_WHY_NOT: dict[ThumbnailFailure, str] = {
+    "damaged": "It cannot be decoded to its end",
+    "too_large": "It would take more memory than decoding may",
+    "timeout": "It would take more time than decoding may",
+    "crashed": "The decoder did not survive it",
+    "unsupported": "It is not a picture",
+}
 
 
 class AskStatus(Struct, frozen=True, kw_only=True):
@@ -166,7 +176,7 @@ def views(work: Work, asked: Asked) -> EvidenceViewList:
 
 
 async def get_thumbnail(asked: Asked) -> Response[bytes] | Answer:
-    """An upright copy without EXIF. 404 too where none was made yet, or none can be made."""
+    """An upright copy without EXIF. 404, and which, where none was made yet or none can be made."""
     name, app, threads = _name(asked), asked.app, asked.threads
     size = asked.query_as(ThumbnailQuery).size
     derived = await threads.run(
@@ -203,17 +213,19 @@ def _keep(app: App, blob: StoredBlob, file: IO[bytes]) -> StoredBlob:
     return blob
 
 
-def _readable(name: str, work: Work) -> str:
-    """The content type of a stored photo that the caller may see. Raises NOT_FOUND."""
+def _readable(name: str, work: Work) -> AnyRow:
+    """A stored photo that the caller may see. Raises NOT_FOUND."""
     blob = photos.blob(work.tx, name) if photos.may_read(work.tx, name, work.who) else None
     if blob is None:
         raise Refusal(Code.NOT_FOUND)
-    return str(blob.content_type)
+    return blob
 
 
 def _thumbnail(name: str, size: int, work: Work) -> str:
-    _readable(name, work)
+    blob = _readable(name, work)
     derived = photos.thumbnail(work.tx, name, size)
-    if derived is None:
-        raise Refusal(Code.NOT_FOUND)
-    return derived
+    if derived is not None:
+        return derived
+    if blob.prepared == "waiting":
+        raise Refusal(Code.THUMBNAIL_PENDING, retry_after=_PENDING_S)
+    raise Refusal(Code.THUMBNAIL_UNAVAILABLE, faults=(Fault("", blob.prepared, _WHY_NOT[blob.prepared]),))

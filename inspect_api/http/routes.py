@@ -153,7 +153,10 @@ PHOTOS = (
         method="GET", path="/photos/{sha256}/thumbnail", roles=READERS, endpoint=photos.get_thumbnail,
         query=photos.ThumbnailQuery, answers=bytes, also=(304,), media_type="image/webp",
         summary="An upright copy without EXIF",
-        problems=(Code.NOT_FOUND, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN),
+        problems=(
+            Code.NOT_FOUND, Code.THUMBNAIL_PENDING, Code.THUMBNAIL_UNAVAILABLE, Code.EVIDENCE_DAMAGED,
+            Code.STORAGE_DOWN,
+        ),
     ),
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ from inspect_api.http.storage import storage_refusal
 from inspect_api.http.turns import Turn
 from inspect_api.http.tus import Checksum
 from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobStoreDown
-from inspect_api.media.images import ACCEPTED, SNIFF_BYTES, sniff
+from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.media.joining import Joined, Opener
 from inspect_api.store import uploads
 

@@ -20,6 +20,7 @@ from inspect_api.actions.sweep_uploads import sweep_uploads
 from inspect_api.errors import Refusal
 from inspect_api.jobs.dispatch import Dispatcher, deliver_until
 from inspect_api.media.blobs import BlobStoreDown
+from inspect_api.media.darkroom import DarkroomDown
 from inspect_api.store import hazards, jobs
 from inspect_api.store.schema import AnyRow
 
@@ -32,12 +33,12 @@ _CLAIMED = 4
 _LEASE = timedelta(minutes=5)
 _MOST_ATTEMPTS = 10
 _LONGEST_PAUSE = timedelta(minutes=10)
-_TRANSIENT = (BlobStoreDown, Refusal)
+_TRANSIENT = (BlobStoreDown, DarkroomDown, Refusal)
 """Not the job's fault: it is tried until it works, however long the outage lasts."""
 
 
 def _prepare_photo(app: App, sha256: str) -> None:
-    prepared = examine(app.blobs, sha256)
+    prepared = examine(app.blobs, app.darkroom, sha256)
     app.write(lambda work: file_prepared(work, sha256, prepared))
 
 

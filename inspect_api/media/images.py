@@ -1,28 +1,34 @@
-"""What a photo is, what its EXIF claims, and an upright copy of it to look at.
+"""What the EXIF of a photo claims, and upright copies of it to look at.
 
 Bytes come from phones and from strangers: nothing is decoded that `sniff` and the limits do not admit, and
-reading EXIF never fails, because a photo with a broken tag is still evidence.
+reading EXIF never fails, because a photo with a broken tag is still evidence. The product calls this in a
+process with limits (`darkroom.py`): a decoder that hangs, crashes or grows takes nothing else with it.
 """
 
 import io
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
-from PIL import Image
+import pi_heif
+from PIL import AvifImagePlugin, Image, JpegImagePlugin
 
+from inspect_api.media.developed import Developed
 from inspect_api.media.exif import ExifClaims, claims_of
+from inspect_api.media.formats import AVIF, HEIC, JPEG, PNG, SNIFF_BYTES, WEBP, sniff
 
-JPEG, PNG, WEBP = "image/jpeg", "image/png", "image/webp"
-HEIC, AVIF, PDF = "image/heic", "image/avif", "application/pdf"
-SNIFF_BYTES = 64
-ACCEPTED = "Photos are JPEG, PNG, WebP, HEIC or AVIF; proofs also PDF"
+MAX_PIXELS = 250_000_000  # the largest phone sensors have 200 million; a baseline JPEG is scaled while read
+MAX_DECODED_PIXELS = 60_000_000  # what can be scaled only after it was read whole
+MAX_DECODED_BYTES = 340 * 1024 * 1024
+"""What decoding may hold, by the header: with the program and its libraries it stays below the limit of the
+process (`limits.py`), which ends what the header did not tell."""
 
-MAX_PIXELS = 250_000_000  # the largest phone sensors have 200 million
-MAX_DECODED_PIXELS = 60_000_000  # what is held in memory; a baseline JPEG is scaled down while it is read
-
-_DECODED = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", AVIF: "AVIF"}
-_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-_AVIF_BRANDS = {b"avif", b"avis"}
+_DECODED = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP", AVIF: "AVIF", HEIC: "HEIF"}
+_BYTES_PER_PIXEL = {"WEBP": 16, "AVIF": 8, "HEIF": 7}
+"""At the peak of a decoder that holds a picture in several forms at once; otherwise by the mode."""
+_BYTES_OF_MODE = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
+_BAND_PIXELS = 4_000_000
+_QUALITY, _METHOD = 80, 2  # of WebP; its default method takes twice the time for copies 4 % smaller
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -35,41 +41,31 @@ _UPRIGHT = {
 
 # Pillow's own limit would refuse a genuine photo of 200 million pixels by its header.
 Image.MAX_IMAGE_PIXELS = None
-
-Why = Literal["unsupported", "too_large", "damaged"]
-
-
-class ThumbnailUnavailable(Exception):
-    """There will be no thumbnail of these bytes; the original is kept all the same."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(why)
-        self.why: Why = why
+# One thread each: a stack and an arena for every core would eat the limit of memory on a large machine.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+pi_heif.register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
 
 
-def sniff(first_bytes: bytes) -> str | None:
-    """Content type by the first SNIFF_BYTES bytes; None for everything that is not accepted as evidence."""
-    if first_bytes.startswith(b"\xff\xd8\xff"):
-        return JPEG
-    if first_bytes.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PNG
-    if first_bytes[:4] == b"RIFF" and first_bytes[8:12] == b"WEBP":
-        return WEBP
-    if first_bytes.startswith(b"%PDF-"):
-        return PDF
-    if first_bytes[4:8] == b"ftyp":
-        return _sniff_brands(first_bytes)
-    return None
+class _TooLarge(Exception):
+    pass
 
 
-def _sniff_brands(first_bytes: bytes) -> str | None:
-    # ISO 14496-12: box size, "ftyp", major brand, minor version, then the compatible brands.
-    end = min(int.from_bytes(first_bytes[:4]), len(first_bytes))
-    major = first_bytes[8:12]
-    brands = {first_bytes[at : at + 4] for at in range(16, end - 3, 4)}
-    if major in _AVIF_BRANDS or (major in _HEIC_BRANDS and brands & _AVIF_BRANDS):
-        return AVIF
-    return HEIC if major in _HEIC_BRANDS else None
+def develop(file: IO[bytes], sizes: Iterable[int]) -> Developed:
+    """Read the EXIF of a photo and make its copies, each within size x size pixels and without EXIF."""
+    file.seek(0)
+    kind = sniff(file.read(SNIFF_BYTES))
+    file.seek(0)
+    exif = ExifClaims()
+    if kind not in _DECODED:
+        return Developed("unsupported")
+    try:
+        with Image.open(file, formats=[_DECODED[kind]]) as image:
+            exif = _claims(image)
+            return Developed("ready", exif, _copies(image, sorted(sizes, reverse=True), exif.orientation))
+    except (_TooLarge, MemoryError):
+        return Developed("too_large", exif)
+    except Exception:  # Pillow's parsers raise nearly anything on hostile bytes
+        return Developed("damaged", exif)
 
 
 def read_exif(source: IO[bytes] | Path) -> ExifClaims:
@@ -77,62 +73,80 @@ def read_exif(source: IO[bytes] | Path) -> ExifClaims:
     try:
         with Image.open(source, formats=list(_DECODED.values())) as image:
             return _claims(image)
-    except Exception:  # Pillow's parsers raise nearly anything on hostile bytes
+    except Exception:  # as in develop
         return ExifClaims()
 
 
-def make_thumbnail(file: IO[bytes], size: int) -> bytes:
-    """An upright WebP within `size` x `size` pixels, without EXIF, of a JPEG, PNG, WebP or AVIF.
-
-    Raises ThumbnailUnavailable: `unsupported` (PDF, HEIC, no image), `too_large` (known before anything is
-    decoded), `damaged` (what a decoder cannot read to its end).
-    """
-    kind = sniff(file.read(SNIFF_BYTES))
-    if kind not in _DECODED:
-        raise ThumbnailUnavailable("unsupported")
-    file.seek(0)
-    try:
-        with Image.open(file, formats=[_DECODED[kind]]) as image:
-            return _webp(_shrink(image, size))
-    except ThumbnailUnavailable:
-        raise
-    except MemoryError:
-        raise ThumbnailUnavailable("too_large") from None
-    except Exception as error:  # as in read_exif
-        raise ThumbnailUnavailable("damaged") from error
+def _copies(image: Image.Image, sizes: list[int], orientation: int | None) -> dict[int, bytes]:
+    """By size, from the largest down: each is made of the one before it, and one decoding does for all."""
+    small = _shrink(image, sizes[0])
+    if orientation in _UPRIGHT:
+        small = small.transpose(_UPRIGHT[orientation])
+    copies = {}
+    for size in sizes:
+        small.thumbnail((size, size))
+        copies[size] = _webp(small)
+    return copies
 
 
 def _shrink(image: Image.Image, size: int) -> Image.Image:
-    orientation = _claims(image).orientation
-    whole = image.width * image.height
-    image.draft(None, (2 * size, 2 * size))
-    # A progressive JPEG is held whole, in coefficients, whatever the scale.
-    decoded = whole if "progressive" in image.info else image.width * image.height
-    if whole > MAX_PIXELS or decoded > MAX_DECODED_PIXELS:
-        raise ThumbnailUnavailable("too_large")
-    image = _eight_bit(image)
-    image.thumbnail((size, size))
-    return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
+    """As RGB or RGBA, not much larger than size x size."""
+    whole, coefficients = image.width * image.height, _coefficients(image)
+    image.draft(None, (size, size))
+    decoded = image.width * image.height
+    held = decoded * _bytes_per_pixel(image) + coefficients
+    if whole > MAX_PIXELS or decoded > MAX_DECODED_PIXELS or held > MAX_DECODED_BYTES:
+        raise _TooLarge
+    image.load()
+    factor = max(1, min(image.width, image.height, max(image.width, image.height) // (2 * size)))
+    if image.width * image.height <= _BAND_PIXELS or factor == 1:
+        return _coloured(image)
+    return _reduce(image, factor)
+
+
+def _coefficients(image: Image.Image) -> int:
+    """Bytes in which libjpeg holds a progressive JPEG whole, whatever the scale (ITU T.81, annex G)."""
+    if not isinstance(image, JpegImagePlugin.JpegImageFile) or "progressive" not in image.info:
+        return 0
+    samples = [(across, down) for _, across, down, _ in image.layer]
+    most = max(across for across, _ in samples) * max(down for _, down in samples)
+    return 2 * image.width * image.height * sum(across * down for across, down in samples) // most
+
+
+def _bytes_per_pixel(image: Image.Image) -> int:
+    return _BYTES_PER_PIXEL.get(image.format or "") or _BYTES_OF_MODE.get(image.mode, 4)
+
+
+def _reduce(image: Image.Image, factor: int) -> Image.Image:
+    """Each factor x factor pixels as one, a band at a time: no second large picture is ever held."""
+    rows = max(1, _BAND_PIXELS // image.width // factor) * factor
+    reduced: Image.Image | None = None
+    size = (-(-image.width // factor), -(-image.height // factor))
+    for top in range(0, image.height, rows):
+        band = _coloured(image.crop((0, top, image.width, min(top + rows, image.height)))).reduce(factor)
+        reduced = reduced or Image.new(band.mode, size)
+        reduced.paste(band, (0, top // factor))
+    return reduced or _coloured(image)
+
+
+def _coloured(image: Image.Image) -> Image.Image:
+    """As RGB, or RGBA where something is transparent. Pillow's own conversion of deep grey would clip it."""
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda grey: grey / 256).convert("L")
+    has_alpha = "A" in image.mode or "a" in image.mode or "transparency" in image.info
+    mode = "RGBA" if has_alpha else "RGB"
+    return image if image.mode == mode else image.convert(mode)
 
 
 def _claims(image: Image.Image) -> ExifClaims:
     try:
         # Not image.getexif(): that of PNG decodes the whole picture to look behind it, bombs too.
         return claims_of(Image.Image.getexif(image))
-    except Exception:  # as in read_exif; a picture with broken EXIF still has a thumbnail
+    except Exception:  # as in develop; a picture with broken EXIF still has copies
         return ExifClaims()
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits as 8: Pillow's own conversion clips it to white. Palettes as colours."""
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda grey: grey / 256).convert("L")
-    if image.mode in ("1", "P", "PA"):
-        return image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
-    return image
-
-
 def _webp(image: Image.Image) -> bytes:
-    bytes_ = io.BytesIO()
-    image.convert("RGBA" if "A" in image.mode else "RGB").save(bytes_, "WEBP", quality=80)
-    return bytes_.getvalue()
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=_QUALITY, method=_METHOD)  # takes nothing along that it is not given
+    return file.getvalue()

@@ -25,6 +25,7 @@ class Blob(SQLModel, table=True):
     stored_at: datetime
     exif: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     prepared: str = Field(default="waiting", max_length=12)
+    """`waiting` for the job, `ready`, or why there are no thumbnails (`media.developed.State`)."""
 
 
 class BlobUpload(SQLModel, table=True):
@@ -202,7 +203,7 @@ def blob(tx: sa.Connection, sha256: str) -> AnyRow | None:
 
 
 def set_prepared(tx: sa.Connection, sha256: str, prepared: str, exif: dict[str, Any] | None) -> None:
-    """What the job made of the picture: `ready`, `failed` or `no_picture`, and what its EXIF claims."""
+    """What the job made of the picture, `ready` or why not, and what its EXIF claims."""
     change = sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(prepared=prepared, exif=exif)
     tx.execute(change)
 

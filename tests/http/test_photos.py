@@ -68,8 +68,12 @@ def test_the_thumbnail_is_made_by_the_worker_and_has_no_exif(served):
     person = push_photo(served, photo)
     name = name_of(photo)
     person.put(f"/blobs/{name}", photo)
-    assert person.get(f"/photos/{name}/thumbnail").status_code == 404
+    early = person.get(f"/photos/{name}/thumbnail")
+    assert (early.status_code, early.json()["code"]) == (404, "thumbnail_pending")
+    assert int(early.headers["retry-after"]) > 0
+    assert told(person, name) == ("pending", None)
     assert run_due(served.app) >= 1
+    assert told(person, name) == ("ready", None)
     for size in (320, 1280):
         answer = person.get(f"/photos/{name}/thumbnail?size={size}")
         assert answer.status_code == 200
@@ -170,14 +174,28 @@ def test_a_store_that_does_not_answer_keeps_the_records_coming(sqlite_served):
     assert person.put(f"/blobs/{name_of(photo)}", photo).status_code == 201
 
 
-def test_a_picture_that_nobody_can_decode_is_kept_all_the_same(sqlite_served):
-    photo = jpeg()[:300]
-    person = push_photo(sqlite_served, photo)
+@pytest.mark.parametrize(
+    ("photo", "why"), [(jpeg()[:300], "damaged"), (b"%PDF-1.7 " + bytes(100), "unsupported")]
+)
+def test_what_nobody_can_decode_is_kept_and_says_so(served, photo, why):
+    person = push_photo(served, photo)
     name = name_of(photo)
+    assert told(person, name) == (None, None)
     assert person.put(f"/blobs/{name}", photo).status_code == 201
-    run_due(sqlite_served.app)
-    assert person.get(f"/photos/{name}/thumbnail").status_code == 404
+    run_due(served.app)
+    answer = person.get(f"/photos/{name}/thumbnail")
+    assert (answer.status_code, answer.json()["code"]) == (404, "thumbnail_unavailable")
+    assert [fault["code"] for fault in answer.json()["errors"]] == [why]
+    assert "retry-after" not in answer.headers
+    assert told(person, name) == ("failed", why)
     assert person.get(f"/photos/{name}").content == photo
+
+
+def told(person: Person, name: str) -> tuple[str | None, str | None]:
+    """What the photo's record says of its thumbnail."""
+    hazard = person.get("/hazards?sort=-reported_at&limit=1").json()["items"][0]["id"]
+    [photo] = [p for p in person.get(f"/hazards/{hazard}").json()["photos"] if p["sha256"] == name]
+    return photo["thumbnail"], photo["thumbnail_failure"]
 
 
 def test_statuses_are_asked_a_thousand_at_a_time(shared):

@@ -46,3 +46,10 @@ def exif(main=None, photo=None, gps=None) -> Image.Exif:
 
 def claims_of(content: bytes) -> ExifClaims:
     return read_exif(io.BytesIO(content))
+
+
+def scans(count: int, side: int) -> bytes:
+    """A progressive JPEG that says its last scan so many times again: small to send, long to read."""
+    content = saved(Image.new("RGB", (side, side), BLUE), "JPEG", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:-2] + content[last:-2] * count + content[-2:]
