@@ -14,7 +14,7 @@ from typing import IO
 
 import msgspec
 
-from inspect_api.media.developed import LENGTH_BYTES, READY, Developed
+from inspect_api.media.developed import EXHAUSTED, LENGTH_BYTES, READY, Developed, State
 from inspect_api.media.formats import SNIFF_BYTES, WEBP, sniff
 
 CPU_SECONDS = 10
@@ -25,6 +25,7 @@ _ANSWERS_WITHIN_S = 180.0
 _ENDS_WITHIN_S = 2.0
 _MOST_BYTES = 16 * 1024 * 1024
 _PACKAGES = Path(__file__).resolve().parents[2]
+_ENDINGS: dict[int, State] = {-signal.SIGXCPU: "timeout", EXHAUSTED: "too_large"}
 _PASSED_ON = ("PATH", "PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 """Of the environment. The rest holds keys of stores and databases, which are nothing for a decoder."""
 
@@ -59,8 +60,7 @@ class Darkroom:
         with self._guard:
             was_in_use = self._child is not None
             developed = self._try(file, wanted)
-            if was_in_use and developed.state in ("crashed", "too_large"):
-                self._end()
+            if was_in_use and self._child is None and developed.state != "timeout":
                 developed = self._try(file, wanted)
             return developed
 
@@ -76,8 +76,7 @@ class Darkroom:
             self._end()
             return Developed("timeout")
         except (_Ended, OSError, msgspec.MsgspecError):
-            status = self._end()
-            return Developed("timeout" if status == -signal.SIGXCPU else "crashed")
+            return Developed(_ENDINGS.get(self._end(), "crashed"))
 
     def _end(self) -> int:
         child, self._child = self._child, None
@@ -88,13 +87,8 @@ class _Child:
     def __init__(self, cpu_seconds: int) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [
-                sys.executable,
-                "-m",
-                "inspect_api.media.darkroom_child",
-                f"{os.getpid()}",
-                f"{cpu_seconds}",
-            ]
+            module, us = "inspect_api.media.darkroom_child", str(os.getpid())
+            command = [sys.executable, "-m", module, us, str(cpu_seconds)]
             env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - nothing in it comes from outside

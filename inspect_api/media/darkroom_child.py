@@ -12,7 +12,7 @@ import sys
 import msgspec
 from PIL import Image
 
-from inspect_api.media.developed import LENGTH_BYTES, READY, REQUEST_BYTES
+from inspect_api.media.developed import EXHAUSTED, LENGTH_BYTES, READY, REQUEST_BYTES
 from inspect_api.media.images import develop
 from inspect_api.media.limits import allow_time, confine
 
@@ -40,7 +40,10 @@ def _answer(link: socket.socket, seconds: int) -> bytes:
         return b""
     allow_time(seconds)
     with os.fdopen(handles[0], "rb") as file:
-        return msgspec.msgpack.encode(develop(file, msgspec.json.decode(request, type=list[int])))
+        try:
+            return msgspec.msgpack.encode(develop(file, msgspec.json.decode(request, type=list[int])))
+        except MemoryError:
+            os._exit(EXHAUSTED)
 
 
 if __name__ == "__main__":

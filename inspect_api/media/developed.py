@@ -14,6 +14,8 @@ LENGTH_BYTES = 4
 """Of the answer that follows: a Developed in MessagePack."""
 REQUEST_BYTES = 256
 """More than a request needs: the sizes as JSON, with the open file beside it (SCM_RIGHTS)."""
+EXHAUSTED = 3
+"""The exit status of a child whose memory did not suffice."""
 
 
 class Developed(msgspec.Struct, frozen=True):

@@ -51,7 +51,10 @@ class _TooLarge(Exception):
 
 
 def develop(file: IO[bytes], sizes: Iterable[int]) -> Developed:
-    """Read the EXIF of a photo and make its copies, each within size x size pixels and without EXIF."""
+    """Read the EXIF of a photo and make its copies, each within size x size pixels and without EXIF.
+
+    Raises MemoryError, whatever the bytes, and nothing else.
+    """
     file.seek(0)
     kind = sniff(file.read(SNIFF_BYTES))
     file.seek(0)
@@ -62,7 +65,9 @@ def develop(file: IO[bytes], sizes: Iterable[int]) -> Developed:
         with Image.open(file, formats=[_DECODED[kind]]) as image:
             exif = _claims(image)
             return Developed("ready", exif, _copies(image, sorted(sizes, reverse=True), exif.orientation))
-    except (_TooLarge, MemoryError):
+    except MemoryError:
+        raise
+    except _TooLarge:
         return Developed("too_large", exif)
     except Exception:  # Pillow's parsers raise nearly anything on hostile bytes
         return Developed("damaged", exif)

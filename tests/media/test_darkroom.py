@@ -19,6 +19,7 @@ from inspect_api.media.darkroom import Darkroom
 from inspect_api.media.developed import Developed
 from tests.live import ROOT
 from tests.media.pictures import picture, saved, scans
+from tests.media.processes import children, peak
 
 SIZES = (320, 1280)
 SECRET = "AKIA-the-key-of-the-store"
@@ -52,30 +53,9 @@ def look(darkroom: Darkroom, content: bytes) -> Developed:
         return darkroom.develop(file, SIZES)
 
 
-def children(parent: int) -> list[int]:
-    """The processes for photos that a process has started and that still run."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            status = (folder / "stat").read_text().rpartition(")")[2].split()
-            command = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if int(status[1]) == parent and status[0] != "Z" and b"darkroom_child" in command:
-            found.append(int(folder.name))
-    return found
-
-
-def peak(process: int) -> int:
-    """The most bytes that were resident at once."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-
-
-def holds_photo(process: int) -> bool:
-    """Whether it has a temporary file open, as `look` hands it."""
+def has_open(process: int, file: Path) -> bool:
     with suppress(OSError):
-        return any(str(file.readlink()).endswith("(deleted)") for file in Path(f"/proc/{process}/fd").iterdir())
+        return file in (handle.readlink() for handle in Path(f"/proc/{process}/fd").iterdir())
     return False
 
 
@@ -104,13 +84,14 @@ def test_a_bomb_is_refused_and_takes_no_memory(darkroom):
     look(darkroom, saved(picture((8, 8)), "PNG"))
     [child] = children(os.getpid())
     before = peak(child)
-    assert look(darkroom, saved(Image.new("1", (20_000, 20_000)), "PNG", compress_level=1)).state == "too_large"
-    for child in children(os.getpid()):  # a fresh one has tried it again
-        assert peak(child) < before + 50 * 1024 * 1024
+    bomb = saved(Image.new("1", (20_000, 20_000)), "PNG", compress_level=1)
+    assert look(darkroom, bomb).state == "too_large"
+    assert children(os.getpid()) == [child]
+    assert peak(child) < before + 50 * 1024 * 1024
 
 
 def test_a_thousand_scans_end_by_the_limit_of_computing(darkroom):
-    assert look(darkroom, scans(1000, 6000)).state == "timeout"
+    assert look(darkroom, scans(1000, 5000)).state == "timeout"
     assert children(os.getpid()) == []
     assert look(darkroom, saved(picture(), "JPEG")).state == "ready"
 
@@ -124,23 +105,27 @@ def test_a_process_that_died_since_is_replaced(darkroom):
     assert children(os.getpid()) != [child]
 
 
-def test_what_ends_a_fresh_process_too_has_crashed_it(darkroom):
+def test_what_ends_a_fresh_process_too_has_crashed_it(darkroom, tmp_path):
     look(darkroom, saved(picture(), "JPEG"))
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(scans(1000, 6000))
     is_over, killed = threading.Event(), set()
 
     def kill() -> None:
         while not is_over.is_set():
             for child in children(os.getpid()):
-                if holds_photo(child):
+                if has_open(child, photo):
                     os.kill(child, signal.SIGSEGV)
                     killed.add(child)
 
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill, daemon=True)
     killer.start()
-    developed = look(darkroom, scans(1000, 6000))
-    is_over.set()
-    killer.join()
-    assert developed.state == "crashed"
+    try:
+        with photo.open("rb") as file:
+            assert darkroom.develop(file, SIZES).state == "crashed"
+    finally:
+        is_over.set()
+        killer.join()
     assert len(killed) == 2
 
 

@@ -1,8 +1,6 @@
 """What photos are and how they look small: made with Pillow, then broken by hand."""
 
 import io
-import struct
-import zlib
 
 import pytest
 from PIL import Image
@@ -12,6 +10,7 @@ from inspect_api.media.exif import ExifClaims
 from inspect_api.media.formats import SNIFF_BYTES, sniff
 from inspect_api.media.images import develop
 from tests.live import ROOT
+from tests.media.hostile import jpeg_header, png_header
 from tests.media.pictures import BLUE, GREEN, RED, TURPAN, WHITE, claims_of, exif, picture, saved
 
 HEIC = ROOT / "tests" / "data" / "phone.heic"
@@ -107,7 +106,7 @@ class TestThumbnail:
         assert small.size == (320, 200)
 
     def test_a_phone_that_turns_its_heic_is_not_turned_twice(self):
-        """It is stored sideways, with a box that turns it (irot) and EXIF that says the same, as iPhones do."""
+        """Stored sideways, with a box that turns it (irot) and EXIF that says the same, as iPhones do."""
         content = HEIC.read_bytes()
         developed = develop(io.BytesIO(content), [320])
         assert corners(opened(developed.copies[320])) == UPRIGHT
@@ -197,17 +196,3 @@ def why_not(content: bytes) -> str:
     developed = develop(io.BytesIO(content), [320, 1280])
     assert developed.copies == {}
     return developed.state
-
-
-def png_header(width: int, height: int) -> bytes:
-    content = bytearray(saved(Image.new("1", (8, 8)), "PNG"))
-    content[16:24] = struct.pack(">II", width, height)
-    content[29:33] = struct.pack(">I", zlib.crc32(content[12:29]))
-    return bytes(content)
-
-
-def jpeg_header(width: int, height: int, *, progressive: bool = False) -> bytes:
-    content = bytearray(saved(Image.new("RGB", (8, 8)), "JPEG", progressive=progressive))
-    frame = content.index(b"\xff\xc2" if progressive else b"\xff\xc0")
-    content[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
-    return bytes(content[:-2])

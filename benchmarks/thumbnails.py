@@ -1,0 +1,131 @@
+"""Thumbnails against Pillow alone, and what hostile pictures cost. `python -m benchmarks.thumbnails`
+
+The floor: Pillow's own draft mode in this process, from the bytes to a picture of 320 pixels, and to a WebP
+of it. Beside it the product's way of the same, into another process and back, and of both its sizes.
+
+Then hostile pictures are sent to a server and prepared by a worker, and the memory of both and of the
+worker's children is watched.
+"""
+
+import hashlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from PIL import Image
+
+from benchmarks.measuring import compare, machine
+from inspect_api.media.darkroom import Darkroom
+from tests.live import ROOT, LiveServer, prepare_county
+from tests.media.hostile import hostile, noise
+from tests.media.pictures import picture, saved
+from tests.media.processes import children, peak
+
+ROUNDS, TIMES = 15, 2
+_MB = 1_000_000
+
+
+def main() -> None:
+    print(machine())
+    _time_thumbnails()
+    if sys.platform == "linux":
+        _watch_memory()
+
+
+def _time_thumbnails() -> None:
+    photo = saved(noise((4000, 3000)), "JPEG", quality=90)
+    darkroom = Darkroom()
+    with tempfile.TemporaryFile() as file:
+        file.write(photo)
+
+        def pillow(encode: bool) -> None:
+            with Image.open(io.BytesIO(photo)) as image:
+                image.thumbnail((320, 320))
+                if encode:
+                    image.save(io.BytesIO(), "WEBP", quality=80, method=2)
+
+        def ours(sizes: tuple[int, ...]) -> None:
+            if darkroom.develop(file, sizes).state != "ready":
+                raise AssertionError
+
+        runs: dict[str, Callable[[], object]] = {
+            "Pillow, 320": lambda: pillow(False),
+            "Pillow, 320, WebP": lambda: pillow(True),
+            "product, 320, WebP": lambda: ours((320,)),
+            "product, 320 and 1280": lambda: ours((320, 1280)),
+        }
+        ours((320,))  # the child has started
+        taken = compare(runs, ROUNDS, TIMES)
+    darkroom.close()
+    for name, seconds in taken.items():
+        print(f"{name:22} {seconds * 1000:6.1f} ms  {seconds / taken['Pillow, 320']:.2f} x draft mode")
+
+
+def _watch_memory() -> None:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as name:
+        env = {"DATA_DIR": name, "DEMO": "true"}
+        prepare_county(env, ["inspector1"])
+        server = LiveServer(env)
+        server.start(wrap=lambda command: [*command, "--no-worker"])
+        command = [sys.executable, "-m", "inspect_api", "worker"]
+        with (Path(name) / "worker.log").open("wb") as log:
+            worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log)
+        try:
+            headers = {"Authorization": f"Bearer {server.token('inspector1')}"}
+            with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=120) as phone:
+                _send_hostile(phone, server.pid, worker.pid)
+        finally:
+            worker.kill()
+            worker.wait()
+            server.kill()
+
+
+def _send_hostile(phone: httpx.Client, server: int, worker: int) -> None:
+    send(phone, saved(picture((1280, 960)), "JPEG"))  # everything is loaded
+    api, jobs, highest = peak(server), peak(worker), 0
+    for what, photo in hostile():
+        name, status = put(phone, photo), "thumbnail_pending"
+        child = 0
+        while status == "thumbnail_pending":
+            child = max([child, *(peak(each) for each in children(worker))])
+            status = look(phone, name)
+        highest = max(highest, child)
+        print(f"{what:36} {len(photo) / 1000:8.0f} kB  {status:10}  child {child / _MB:4.0f} MB")
+    print(f"peak of the child {highest / _MB:.0f} MB (limit 512)")
+    print(f"API {(peak(server) - api) / _MB:.0f} MB over idle (limit 64)")
+    print(f"worker {(peak(worker) - jobs) / _MB:.0f} MB over idle")
+
+
+def send(phone: httpx.Client, photo: bytes) -> str:
+    """Hand a photo in and wait for its thumbnail: `ready`, or why there is none."""
+    name, status = put(phone, photo), "thumbnail_pending"
+    while status == "thumbnail_pending":
+        time.sleep(0.02)
+        status = look(phone, name)
+    return status
+
+
+def put(phone: httpx.Client, photo: bytes) -> str:
+    """Hand a photo in; its name."""
+    name = hashlib.sha256(photo).hexdigest()
+    phone.put(f"/blobs/{name}", content=photo).raise_for_status()
+    return name
+
+
+def look(phone: httpx.Client, name: str) -> str:
+    """`ready`, `thumbnail_pending`, or why there is no thumbnail."""
+    answer = phone.get(f"/photos/{name}/thumbnail")
+    if answer.status_code == 200:
+        return "ready"
+    told = answer.json()
+    return str(told["errors"][0]["code"] if told["code"] == "thumbnail_unavailable" else told["code"])
+
+
+if __name__ == "__main__":
+    main()
