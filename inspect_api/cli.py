@@ -13,6 +13,7 @@ from inspect_api.actions.app import open_app
 from inspect_api.administration import account, device, import_, rules, site
 from inspect_api.authoring.commands import checklist
 from inspect_api.channel_commands import channel, contact
+from inspect_api.custody_commands import hold, photos
 from inspect_api.demo.cast import StoryFailed
 from inspect_api.demo.link import LoggedOut, Offline, Refused
 from inspect_api.demo.load import load_demo
@@ -43,8 +44,10 @@ main.add_command(backup)
 main.add_command(channel)
 main.add_command(checklist)
 main.add_command(device)
+main.add_command(hold)
 main.add_command(import_)
 main.add_command(new_epoch)
+main.add_command(photos)
 main.add_command(restore)
 main.add_command(rules)
 main.add_command(site)

@@ -39,6 +39,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_blob_bytes: int = 64 * 1024 * 1024
     upload_days: int = LIMITS.upload_days
     max_uploads: int = LIMITS.uploads
+    orphan_days: int = 60
+    scrub_days: int = 30
+    scrub_bytes_per_s: int = 2 * 1024 * 1024
     access_token_minutes: int = 60
     refresh_token_days: int = 90
     phones_keep_days: int = 30
@@ -70,6 +73,9 @@ _FROM_ONE_TO = {
     "leaves_kept_days": 3660,
     "upload_days": 90,
     "max_uploads": 100_000,
+    "orphan_days": 3660,
+    "scrub_days": 366,
+    "scrub_bytes_per_s": 10**10,
 }
 
 

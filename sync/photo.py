@@ -79,6 +79,9 @@ class Photo(Struct, frozen=True, kw_only=True):
     `exif` is what the picture itself claims, once its bytes are here and were looked at. The same picture
     may be named by other records, each with its own claims. `thumbnail` tells of the small copies once the
     photo is stored; where it has `failed`, the original is kept all the same.
+
+    `fault`: the stored bytes are no longer right, or no longer there (`doubted`: it looks so, and is being
+    looked at), and are shown to nobody. A phone that still has them heals that by handing them in again.
     """
 
     id: UUID
@@ -86,6 +89,7 @@ class Photo(Struct, frozen=True, kw_only=True):
     size: int | None
     content_type: str | None
     stored: bool
+    fault: Literal["damaged", "missing", "doubted"] | None = None
     inspection_id: UUID | None
     hazard_id: UUID | None
     purpose: PhotoPurpose

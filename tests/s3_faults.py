@@ -9,6 +9,7 @@ import http.client
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -40,7 +41,8 @@ class FaultyS3(ThreadingHTTPServer):
         self.fault: str | None = None
         self.lets_pass, self.struck = 0, 0
         self.released = threading.Event()
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
+        self._under_way = 0
         super().__init__(("127.0.0.1", 0), _Mouth)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -56,6 +58,22 @@ class FaultyS3(ThreadingHTTPServer):
             self.fault, self.lets_pass = fault, lets_pass
             self.released.set()
             self.released = threading.Event()
+
+    def settle(self) -> None:
+        """Until every request has ended, also those that nobody waits for any more."""
+        with self._guard:
+            self._guard.wait_for(lambda: self._under_way == 0, 60)
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[None]:
+        with self._guard:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._under_way -= 1
+                self._guard.notify_all()
 
     def draw(self) -> tuple[str | None, threading.Event]:
         """What happens to the next request."""
@@ -82,6 +100,10 @@ class _Mouth(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def _serve(self) -> None:
+        with self.server.serving():
+            self._serve_one()
+
+    def _serve_one(self) -> None:
         fault, released = self.server.draw()
         length = int(self.headers.get("Content-Length") or 0)
         if fault == "down":

@@ -65,6 +65,17 @@ def undelivered_notice(hazard: HazardState, number: str, receiver: str, at: date
     return NoticeRequest("alert", cause, hazard, title, text, False, (_COUNTY_REGULATOR,))
 
 
+def damaged_notice(hazard: HazardState, sha256: str, at: datetime) -> NoticeRequest:
+    """The stored bytes of evidence are no longer right: the county learns of the day's first such photo.
+
+    One a day for each county: with a disk ten thousand photos fail.
+    """
+    day = civil_date(at)
+    title, text = texts.damaged_title(day), texts.damaged_text(hazard.number, sha256)
+    cause = f"damaged:{hazard.region_code[:6]}:{day}"
+    return NoticeRequest("alert", cause, hazard, title, text, False, (_COUNTY_REGULATOR,))
+
+
 def listing_notices(file: HazardFile) -> list[NoticeRequest]:
     """The listing notice (挂牌督办通知书): its delivery to the enterprise is its publication."""
     hazard, clock = file.hazard, file.running("listing_publication")

@@ -78,14 +78,14 @@ def append(work: Work, upload: Upload, part: Part, keep: timedelta) -> Upload:
     return upload._replace(received=part.end, expires_at=expires_at)
 
 
-def complete(work: Work, upload: Upload, content_type: str, keep: timedelta, *, is_new: bool) -> Upload:
+def complete(work: Work, upload: Upload, blob: StoredBlob, keep: timedelta, *, is_new: bool) -> Upload:
     """The whole is stored as a photo. Raises WrongOffset, NOT_FOUND, UPLOAD_GONE."""
     done = upload._replace(received=upload.size, expires_at=work.now + keep, is_stored=True)
     if is_new:
         _enter(work, done, "stored")
     elif not uploads.advance(work.tx, upload.id, upload.received, upload.size, "stored", done.expires_at):
         raise WrongOffset(look(work, upload.id).received)
-    receive_photo(work, StoredBlob(upload.sha256, upload.size, content_type))
+    receive_photo(work, blob)
     return done
 
 

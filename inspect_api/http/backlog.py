@@ -5,11 +5,11 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from inspect_api.actions.work import Work
-from inspect_api.store import deliveries, hazards
+from inspect_api.store import deliveries, hazards, photo_checks
 
 
 def backlog_metrics(work: Work) -> bytes:
-    """The text of four gauges."""
+    """The text of the gauges."""
     registry = CollectorRegistry()
     waiting = Gauge(
         "inspect_api_notices_waiting", "Notices that no channel has taken on yet", ["channel", "state"],
@@ -28,6 +28,17 @@ def backlog_metrics(work: Work) -> bytes:
         registry=registry,
     )  # fmt: skip
     late.set(_age(work, hazards.longest_due(work.tx, work.now)))
+    faulty = Gauge(
+        "inspect_api_photos_faulty", "Photos whose stored bytes are not what they were", ["fault"],
+        registry=registry,
+    )  # fmt: skip
+    for fault, many in photo_checks.count_faulty(work.tx).items():
+        faulty.labels(fault).set(many)
+    unchecked = Gauge(
+        "inspect_api_photo_check_lag_seconds", "Age of the oldest check of a photo that is due and not done",
+        registry=registry,
+    )  # fmt: skip
+    unchecked.set(_age(work, photo_checks.longest_due(work.tx, work.now)))
     return generate_latest(registry)
 
 

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-import sqlalchemy as sa
 from anyio import move_on_after, to_thread
 from msgspec import Struct
 
@@ -10,12 +9,15 @@ from inspect_api.actions.app import App
 from inspect_api.errors import Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.media.blobs import BlobStoreDown
+from inspect_api.store import photo_checks
 
 _PATIENCE_S = 3
 
 
 class Health(Struct, frozen=True):
-    """`degraded` names what does not work although requests are served."""
+    """`degraded` names what does not work although requests are served: `blobs`, the photo store;
+    `evidence`, photos whose stored bytes are damaged or missing; `database`.
+    """
 
     status: Literal["live", "ready", "starting", "down"]
     degraded: list[str]
@@ -32,12 +34,13 @@ async def ready(asked: Asked) -> Answer:
     if app is None:
         return Answer(Health("starting", []), 503, {"Retry-After": "2"})
     try:
-        await asked.threads.run(
-            asked.threads.readers, lambda: app.read(lambda w: w.tx.execute(sa.text("SELECT 1")))
+        faulty = await asked.threads.run(
+            asked.threads.readers, lambda: app.read(lambda w: photo_checks.count_faulty(w.tx))
         )
     except Refusal as refusal:
         return Answer(Health("down", ["database"]), 503, {"Retry-After": str(refusal.retry_after or 5)})
-    return Answer(Health("ready", [] if await _blobs_work(asked, app) else ["blobs"]))
+    degraded = [] if await _blobs_work(asked, app) else ["blobs"]
+    return Answer(Health("ready", [*degraded, "evidence"] if faulty else degraded))
 
 
 async def _blobs_work(asked: Asked, app: App) -> bool:

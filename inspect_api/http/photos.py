@@ -1,6 +1,7 @@
 """The bytes of photos and proofs: in under the SHA-256 of themselves, out unchanged for ever."""
 
 import re
+from collections.abc import AsyncIterator
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated, Literal, cast
@@ -11,6 +12,7 @@ from litestar.response import Stream
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from inspect_api.actions.app import App
+from inspect_api.actions.photo_damage import doubt
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.view_photo import EvidenceViewList, find_original, list_views, note_view
 from inspect_api.actions.work import Work
@@ -21,10 +23,11 @@ from inspect_api.http.problems import refusal_response, request_id_of
 from inspect_api.http.ranges import RangeNotSatisfiable, has_copy, part_of
 from inspect_api.http.receiving import stream_body
 from inspect_api.http.sending import blob_headers, open_range, pieces, read_whole
-from inspect_api.http.storage import storage_refusal
+from inspect_api.http.storage import storage_refusal, store_photo
 from inspect_api.http.tus import address
-from inspect_api.media.blobs import BlobMismatch, BlobStoreDown
+from inspect_api.media.blobs import BlobDamaged, BlobMismatch, BlobNotKept, BlobStoreDown
 from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
+from inspect_api.media.ranged import Reading
 from inspect_api.store import photos, quarantine, uploads
 from inspect_api.store.schema import AnyRow
 from sync.envelope import Sha256
@@ -118,9 +121,8 @@ async def put_blob(asked: Asked) -> Answer:
         kind = sniff(head)
         if kind is None:
             raise Refusal(Code.UNSUPPORTED_MEDIA, ACCEPTED)
-        file.seek(0)
         keep = partial(_keep, app, StoredBlob(name, size, kind), cast("IO[bytes]", file))
-        is_new = await threads.store(keep, lambda kept: asked.write(partial(receive_photo, blob=kept)))
+        is_new = await store_photo(threads, keep, lambda kept: asked.write(partial(receive_photo, blob=kept)))
     return Answer(BlobStatus(name, "stored"), 201 if is_new else 200)
 
 
@@ -143,7 +145,13 @@ async def get_photo(asked: Asked) -> Answer | Response[bytes] | Stream:
         refused.headers["Content-Range"] = refusal.content_range
         return refused
     start, stop = (part.start, part.stop) if part else (0, found.size)
-    reading = await threads.run(threads.blobs, partial(open_range, app, name, start, stop))
+    opening = partial(_open_original, app, name, found.fault, start, stop)
+    try:
+        reading = await threads.run(threads.blobs, opening)
+    except Refusal as refusal:
+        if refusal.code is Code.EVIDENCE_DAMAGED:
+            await _have_checked(asked, name)
+        raise
     try:
         told = part.content_range if part else None
         await threads.run(threads.writers, lambda: asked.write(partial(note, part=told)))
@@ -154,7 +162,33 @@ async def get_photo(asked: Asked) -> Answer | Response[bytes] | Stream:
     if part:
         headers["Content-Range"] = part.content_range
     body = pieces(reading, stop - start, None if part else name)
-    return Stream(body, media_type=found.content_type, headers=headers, status_code=206 if part else 200)
+    return Stream(
+        _watched(asked, name, body),
+        media_type=found.content_type,
+        headers=headers,
+        status_code=206 if part else 200,
+    )
+
+
+def _open_original(app: App, name: str, fault: str | None, start: int, stop: int) -> Reading:
+    """Raises as `open_range`, also for what is known to be damaged: a part of it would not be looked at."""
+    if fault in ("damaged", "missing"):
+        raise Refusal(Code.EVIDENCE_DAMAGED)
+    return open_range(app, name, start, stop)
+
+
+async def _watched(asked: Asked, name: str, body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        async for piece in body:
+            yield piece
+    except BlobDamaged:
+        await _have_checked(asked, name)
+        raise
+
+
+async def _have_checked(asked: Asked, name: str) -> None:
+    act = partial(doubt, sha256=name)
+    await asked.threads.run(asked.threads.writers, lambda: asked.app.write(act))
 
 
 async def head_photo(asked: Asked) -> Answer | Response[bytes]:
@@ -204,10 +238,14 @@ def _require_named(name: str, work: Work) -> None:
 
 
 def _keep(app: App, blob: StoredBlob, file: IO[bytes]) -> StoredBlob:
+    file.seek(0)
     try:
         app.blobs.put(blob.sha256, file, blob.size)
     except BlobMismatch:
         raise Refusal(Code.HASH_MISMATCH, pointer="") from None
+    except BlobNotKept as error:
+        app.write(partial(doubt, sha256=blob.sha256))  # a copy that was there may be gone
+        raise storage_refusal(error) from error
     except BlobStoreDown as error:
         raise storage_refusal(error) from error
     return blob

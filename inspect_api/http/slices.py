@@ -11,16 +11,18 @@ from typing import IO, cast
 from uuid import UUID
 
 from inspect_api.actions.app import App
+from inspect_api.actions.photo_damage import doubt
+from inspect_api.actions.receive_photo import StoredBlob
 from inspect_api.actions.uploads import Part, Upload, WrongOffset, append, begin, complete, reject
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Asked
 from inspect_api.http.receiving import BodyRefused, stream_body
-from inspect_api.http.storage import storage_refusal
+from inspect_api.http.storage import storage_refusal, store_photo
 from inspect_api.http.turns import Turn
 from inspect_api.http.tus import Checksum
-from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobStoreDown
+from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobNotKept, BlobStoreDown
 from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.media.joining import Joined, Opener
 from inspect_api.store import uploads
@@ -120,9 +122,10 @@ async def _store(asked: Asked, upload: Upload, file: IO[bytes], size: int, *, is
         parts = await threads.run(threads.readers, lambda: asked.look(partial(_parts, upload.id)))
     if upload.received + size == upload.size:
         act = partial(complete, upload=upload, keep=keep, is_new=is_new)
-        return await threads.store(
-            lambda: _join(app, upload, parts, file),
-            lambda kind: asked.write(partial(act, content_type=kind)),
+        return await store_photo(
+            threads,
+            lambda: StoredBlob(upload.sha256, upload.size, _join(app, upload, parts, file)),
+            lambda blob: asked.write(partial(act, blob=blob)),
         )
     part = await threads.run(threads.blobs, lambda: _put_part(app, upload, parts, file, size))
 
@@ -172,6 +175,9 @@ def _join(app: App, upload: Upload, parts: list[Part], file: IO[bytes]) -> str:
         raise Rejected(Code.CHECKSUM_MISMATCH, "The bytes do not hash to their name") from None
     except BlobMissing:
         raise Rejected(Code.UPLOAD_GONE, "The store has lost a part of this upload") from None
+    except BlobNotKept as error:
+        app.write(partial(doubt, sha256=upload.sha256))  # a copy that was there may be gone
+        raise storage_refusal(error) from error
     except BlobStoreDown as error:
         raise storage_refusal(error) from error
     return kind

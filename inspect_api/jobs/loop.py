@@ -10,12 +10,14 @@ import structlog
 from inspect_api.actions import recompute_dates
 from inspect_api.actions.adopt_photo import adopt_photo, find_lost
 from inspect_api.actions.app import App
+from inspect_api.actions.collect_orphans import collect
 from inspect_api.actions.escalate_overdue import escalate_overdue, escalate_these
 from inspect_api.actions.forget_leaves import forget_leaves
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
 from inspect_api.actions.reference import is_told
+from inspect_api.actions.scrub_photos import scrub
 from inspect_api.actions.sweep_uploads import sweep_uploads
 from inspect_api.errors import Refusal
 from inspect_api.jobs.dispatch import Dispatcher, deliver_until
@@ -148,7 +150,9 @@ DUTIES: dict[str, Callable[[App], int]] = {
     "jobs": run_jobs,
     "dates": compute_dates_again,
     "leaves": forget_old_leaves,
+    "orphans": collect,
     "reference": see_to_the_day,
+    "scrub": scrub,
     "uploads": see_to_uploads,
 }
 

@@ -9,8 +9,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 from uuid import UUID
 
 from inspect_api.media.ranged import Reading
@@ -40,6 +41,10 @@ class BlobStoreDown(BlobError):
     """The place does not answer, refuses or is full; `__cause__` says which. Try again later."""
 
 
+class BlobNotKept(BlobStoreDown):
+    """The place took the bytes, and gives others back, or none; a copy that it had is perhaps gone."""
+
+
 class BlobStoreFull(BlobStoreDown):
     """There is no room; it takes an operator to make some."""
 
@@ -48,6 +53,13 @@ class Source(Protocol):
     """What can be read to its end."""
 
     def read(self, size: int, /) -> bytes: ...
+
+
+class Lying(NamedTuple):
+    """A blob in the store, unchecked, and when it was put there last."""
+
+    sha256: str
+    changed_at: datetime
 
 
 class BlobStore(Protocol):
@@ -94,6 +106,9 @@ class BlobStore(Protocol):
     def drop_parts(self, upload: UUID) -> None:
         """Forget all that was ever put there for an upload. Raises BlobStoreDown."""
 
+    def inventory(self, after: str, most: int) -> list["Lying"]:
+        """Up to `most` blobs whose names come after `after`, in that order. Raises BlobStoreDown."""
+
     def check(self) -> None:
         """Raise BlobStoreDown unless the place answers and takes a blob; it may have been tried just now."""
 
@@ -124,6 +139,10 @@ def require_name(sha256: str) -> None:
     """Raises ValueError unless this names a blob: it becomes part of a path."""
     if not _NAME.fullmatch(sha256):
         raise ValueError(f"not the lower-case hex of a SHA-256: {sha256!r}")
+
+
+def names_blob(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
 def require_part_name(name: str) -> None:

@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -26,10 +27,12 @@ from inspect_api.clock import new_id
 from inspect_api.media.blobs import (
     BlobMissing,
     BlobStoreDown,
+    Lying,
     Source,
     Tally,
     chunks,
     local_disk,
+    names_blob,
     reading,
     require_name,
     require_part_name,
@@ -125,6 +128,20 @@ class FolderStore:
             self._require_root()
             with suppress(FileNotFoundError):
                 shutil.rmtree(self._parts / str(upload))
+
+    def inventory(self, after: str, most: int) -> list[Lying]:
+        found: list[Lying] = []
+        with local_disk():
+            self._require_root()
+            for n in range(int(after[:2] or "0", 16), 256):
+                names = sorted(name for name in os.listdir(self._root / f"{n:02x}") if name > after)
+                for name in filter(names_blob, names[: most - len(found)]):
+                    with suppress(FileNotFoundError):
+                        changed = self._path(name).stat().st_mtime
+                        found.append(Lying(name, datetime.fromtimestamp(changed, UTC)))
+                if len(found) >= most:
+                    break
+        return found
 
     def check(self) -> None:
         with local_disk(), tempfile.TemporaryFile(dir=self._incoming) as probe:

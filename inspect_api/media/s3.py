@@ -26,11 +26,14 @@ from urllib3.exceptions import HTTPError
 from inspect_api.media.blobs import (
     CHUNK,
     BlobMissing,
+    BlobNotKept,
     BlobStoreDown,
+    Lying,
     Source,
     Tally,
     chunks,
     local_disk,
+    names_blob,
     reading,
     require_name,
     require_part_name,
@@ -137,6 +140,13 @@ class S3Store:
                 for found in page.get("Contents", []):
                     self._s3.delete_object(Bucket=self._bucket, Key=found["Key"])
 
+    def inventory(self, after: str, most: int) -> list[Lying]:
+        start = {"StartAfter": _key(after)} if after else {}
+        with self._asking("blobs/"):
+            page = self._s3.list_objects_v2(Bucket=self._bucket, Prefix="blobs/", MaxKeys=most, **start)
+        found = (Lying(o["Key"].rpartition("/")[2], o["LastModified"]) for o in page.get("Contents", ()))
+        return [lying for lying in found if names_blob(lying.sha256)]
+
     def check(self) -> None:
         """A few bytes are put there, read back and deleted, every few seconds at most."""
         if time.monotonic() - self._probed_at < _PROBED_FOR_S and not self.is_down:
@@ -168,7 +178,7 @@ class S3Store:
                 ContentType="application/octet-stream",
             )
         if not self._holds(key, sha256, size):
-            raise BlobStoreDown(f"the store did not keep the bytes of {key}")
+            raise BlobNotKept(f"the store did not keep the bytes of {key}")
 
     def _holds(self, key: str, sha256: str, size: int) -> bool:
         """Whether the store gives back exactly these bytes."""

@@ -74,6 +74,17 @@ def undelivered_text(number: str, receiver: str) -> str:
     )
 
 
+def damaged_title(day: date) -> str:
+    return f"证据照片损坏：{day.year}年{day.month}月{day.day}日"
+
+
+def damaged_text(number: str, sha256: str) -> str:
+    return (
+        f"巡检发现隐患 {number} 的证据照片（SHA-256：{sha256}）在存储中损坏或丢失，已停止展示。"
+        "请通知系统管理员从备份恢复；若拍摄人手机仍保留原件，重新上传即可修复。今日其余损坏的照片见管理员清单。"
+    )
+
+
 def listing_title(number: str) -> str:
     return f"挂牌督办通知：隐患 {number}"
 

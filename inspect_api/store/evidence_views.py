@@ -55,7 +55,7 @@ def stored(tx: sa.Connection, sha256: str, caller: Caller, hazard_id: UUID | Non
     own = sa.exists().where(BLOB_UPLOAD.c.sha256 == sha256, BLOB_UPLOAD.c.account_id == caller.id)
     is_named = named.c.id.is_not(None)
     why = (named.c.id.label("photo_id"), named.c.hazard_id, named.c.inspection_id)
-    query = sa.select(BLOB.c.size, BLOB.c.content_type, *why)
+    query = sa.select(BLOB.c.size, BLOB.c.content_type, BLOB.c.fault, *why)
     query = query.select_from(BLOB.outerjoin(named, sa.true()))
     may = is_named if hazard_id is not None else sa.or_(is_named, own)
     return tx.execute(query.where(BLOB.c.sha256 == sha256, may)).one_or_none()

@@ -62,6 +62,11 @@ def was_put_back(tx: sa.Connection) -> bool:
     return bool(starting_with(tx, _PAST_EPOCH))
 
 
+def past_epochs(tx: sa.Connection) -> list[datetime]:
+    """When each epoch ended that did."""
+    return [datetime.fromisoformat(value) for value in starting_with(tx, _PAST_EPOCH).values()]
+
+
 def starting_with(tx: sa.Connection, prefix: str) -> dict[str, str]:
     """Every name that begins with the prefix, and its value."""
     query = sa.select(INSTANCE.c.name, INSTANCE.c.value).where(

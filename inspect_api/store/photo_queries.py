@@ -22,7 +22,7 @@ _USES_AT_MOST = 20
 def shown() -> sa.Select[Any]:
     """Photos with what is known of their bytes, of their phone and of their hazard.
 
-    `stored_size`, `stored_type`, `exif` and `prepared` are empty until the photo is linked to bytes;
+    `stored_size`, `stored_type`, `exif`, `prepared`, `fault` are empty until the photo is linked to bytes;
     `own_finding` tells of a proof that the same picture is named as the finding.
     """
     linked = sa.and_(BLOB.c.sha256 == PHOTO.c.sha256, PHOTO.c.is_present)
@@ -35,6 +35,7 @@ def shown() -> sa.Select[Any]:
         BLOB.c.content_type.label("stored_type"),
         BLOB.c.exif,
         BLOB.c.prepared,
+        BLOB.c.fault,
         DEVICE.c.platform.label("phone_platform"),
         DEVICE.c.model.label("phone_model"),
         HAZARD.c.reported_at.label("hazard_reported_at"),

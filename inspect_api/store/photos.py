@@ -12,9 +12,17 @@ from inspect_api.domain.access import Caller, Placed
 from inspect_api.store.schema import BIG, AnyRow, add_rows, among, insert_new, table
 from inspect_api.store.scope import visible
 
+LONG_AGO = {"server_default": sa.text("'1970-01-01 00:00:00.000000'")}
+"""For rows that a version before this one writes while both run."""
+
 
 class Blob(SQLModel, table=True):
-    """Bytes in the blob store, under the SHA-256 of themselves."""
+    """Bytes in the blob store, under the SHA-256 of themselves.
+
+    `offered_at`: when somebody handed them in last. `check_at`: when they are to be read and hashed again.
+    `fault`: what was found then, `damaged` or `missing`, or `doubted` until it is looked at; the same bytes
+    handed in again end it.
+    """
 
     __tablename__ = "blob"
     __table_args__ = (sa.CheckConstraint("length(sha256) = 64 AND size > 0", name="named"),)
@@ -26,6 +34,10 @@ class Blob(SQLModel, table=True):
     exif: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     prepared: str = Field(default="waiting", max_length=12)
     """`waiting` for the job, `ready`, or why there are no thumbnails (`media.developed.State`)."""
+    offered_at: datetime = Field(sa_column_kwargs=LONG_AGO)
+    check_at: datetime = Field(index=True, sa_column_kwargs=LONG_AGO)
+    fault: str | None = Field(default=None, max_length=8)
+    faulty_since: datetime | None = None
 
 
 class BlobUpload(SQLModel, table=True):
@@ -82,6 +94,10 @@ _LOCK_SPACE, _NAME_LOCKS = 0x50484F54, 32  # "PHOT"
 BLOB, BLOB_UPLOAD, PHOTO = table(Blob), table(BlobUpload), table(PhotoRow)
 THUMBNAIL = table(Thumbnail)
 sa.Index("ix_photo_sha256", PHOTO.c.sha256, PHOTO.c.is_present)
+sa.Index(
+    "ix_blob_fault", BLOB.c.fault, BLOB.c.faulty_since,
+    sqlite_where=BLOB.c.fault.is_not(None), postgresql_where=BLOB.c.fault.is_not(None),
+)  # fmt: skip
 
 # A device that is not there (None) is equal to none.
 _AWAITED = (
@@ -95,8 +111,11 @@ _AWAITED = (
 )
 
 
-def readable(tx: sa.Connection, names: Iterable[str], caller: Caller) -> set[str]:
-    """Those of the photos whose bytes are stored and that this account handed in or may read already."""
+def readable(tx: sa.Connection, names: Iterable[str], caller: Caller, *, intact: bool = True) -> set[str]:
+    """Those of the photos whose bytes are stored and that this account handed in or may read already.
+
+    With `intact`, only those whose stored bytes are not known to be damaged or missing.
+    """
     wanted = set(names)
     if not wanted:
         return set()
@@ -106,7 +125,11 @@ def readable(tx: sa.Connection, names: Iterable[str], caller: Caller) -> set[str
     seen = sa.select(PHOTO.c.sha256).where(
         PHOTO.c.sha256.in_(wanted), PHOTO.c.is_present, visible(PHOTO, caller)
     )
-    return set(tx.execute(sa.union(own, seen)).scalars())
+    found = set(tx.execute(sa.union(own, seen)).scalars())
+    if intact and found:
+        faulty = sa.select(BLOB.c.sha256).where(BLOB.c.sha256.in_(found), BLOB.c.fault.is_not(None))
+        found -= set(tx.execute(faulty).scalars())
+    return found
 
 
 def hold_names(tx: sa.Connection, names: Iterable[str], *, arriving: bool) -> None:
@@ -193,6 +216,11 @@ def add_blob(tx: sa.Connection, row: dict[str, object]) -> bool:
     return insert_new(tx, BLOB, [row]) == 1
 
 
+def offer_again(tx: sa.Connection, sha256: str, now: datetime) -> None:
+    """Somebody hands in bytes that are recorded already."""
+    tx.execute(sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(offered_at=now))
+
+
 def add_upload(tx: sa.Connection, sha256: str, account_id: UUID) -> bool:
     """Record that an account holds the bytes; True when that is new."""
     return insert_new(tx, BLOB_UPLOAD, [{"sha256": sha256, "account_id": account_id}]) == 1
@@ -224,7 +252,7 @@ def add_thumbnails(tx: sa.Connection, sha256: str, derived: dict[int, str]) -> N
 
 def may_read(tx: sa.Connection, sha256: str, caller: Caller) -> bool:
     """Whether a record in the caller's scope holds the photo, or the caller handed it in."""
-    return bool(readable(tx, [sha256], caller))
+    return bool(readable(tx, [sha256], caller, intact=False))
 
 
 def touch(tx: sa.Connection, sha256: str) -> list[AnyRow]:

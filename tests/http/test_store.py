@@ -42,6 +42,7 @@ class Shop:
 
     def heal(self) -> None:
         self.proxy.strike(None)
+        self.proxy.settle()
         self.skip()
 
     def until(self, happens: Callable[[], bool]) -> None:
