@@ -12,6 +12,7 @@ from inspect_api.actions.issue_report import Edition, ShownReport
 from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.statistics import FIGURES, INSPECTED, RATES, Figures, MajorHazard, Report
 from inspect_api.domain.words import GRADE_NAMES
+from inspect_api.http.cells import may_run
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -51,7 +52,7 @@ def _cell(sheet: object, value: Value, is_heading: bool) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, text)
     if isinstance(text, str):
         cell.data_type = "s"  # openpyxl takes what begins with = for a formula
-        cell.quotePrefix = text.startswith(("=", "+", "-", "@", "\t", "\r"))
+        cell.quotePrefix = may_run(text)
     if is_heading:
         cell.font = Font(bold=True)
     return cell

@@ -20,6 +20,7 @@ from inspect_api.domain.access import READERS, VIEWERS
 from inspect_api.errors import Code
 from inspect_api.http import (
     checklists,
+    exports,
     hazards,
     health,
     hello,
@@ -247,6 +248,19 @@ REPORTS = (
     ),
 )  # fmt: skip
 
+EXPORTS = tuple(
+    Route(
+        method="GET", path=f"/exports/hazards.{extension}", roles=READERS, endpoint=endpoint,
+        query=exports.ExportQuery, answers=bytes, media_type=media_type, summary=summary,
+    )
+    for extension, endpoint, media_type, summary in (
+        ("csv", exports.as_csv, "text/csv", "The register as CSV; a whole one ends with a line 合计"),
+        ("xlsx", exports.as_xlsx, XLSX, "The register as a workbook, every text a text"),
+        ("geojson", exports.as_geojson, "application/geo+json",
+         "The register on a map (RFC 7946); a whole one ends with `complete`"),
+    )
+)  # fmt: skip
+
 QUERIES = (
     Route(
         method="GET", path="/sites", roles=READERS, handler=sites.list_them, query=sites.SiteQuery,
@@ -331,6 +345,7 @@ ROUTES: tuple[Route, ...] = (
     *UPLOADS,
     *REGISTER,
     *REPORTS,
+    *EXPORTS,
     *QUERIES,
     *OPERATIONS,
 )

@@ -33,6 +33,7 @@ class Threads:
         self.blobs = CapacityLimiter(8)
         self.inflating = CapacityLimiter(2)
         self.newcomers = CapacityLimiter(1)
+        self.exports = CapacityLimiter(2)  # pages at once; another reader is never behind more than these
         self._present: Counter[CapacityLimiter] = Counter()
 
     @asynccontextmanager

@@ -55,11 +55,13 @@ class HazardFilter(Struct, frozen=True, kw_only=True):
 
 
 def shown(hazards: sa.FromClause = HAZARD) -> sa.Select[Any]:
-    """Hazards with `site_name`, `enterprise_name` and `region_name`."""
+    """Hazards with `site_name`, `site_lat`, `site_lon`, `enterprise_name` and `region_name`."""
     return (
         sa.select(
             hazards,
             SITE.c.name.label("site_name"),
+            SITE.c.lat.label("site_lat"),
+            SITE.c.lon.label("site_lon"),
             ENTERPRISE.c.name.label("enterprise_name"),
             REGION.c.name.label("region_name"),
         )

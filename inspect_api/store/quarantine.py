@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from inspect_api.domain.access import Caller
 from inspect_api.store.accounts import ACCOUNT
+from inspect_api.store.matching import RegionPrefix, below
 from inspect_api.store.operations import IS_QUARANTINED, OPERATION
 from inspect_api.store.paging import Order, Page, Place, read_page
-from inspect_api.store.regions import below
 from inspect_api.store.schema import AnyRow
 
 _MOST_BYTES = 4 * 1024**2
@@ -21,7 +21,7 @@ _MOST_BYTES = 4 * 1024**2
 class QuarantineFilter(Struct, frozen=True, kw_only=True):
     """Which operations; what is not asked is None."""
 
-    region: str | None = None
+    region: RegionPrefix | None = None
     account_id: UUID | None = None
     device_id: UUID | None = None
 

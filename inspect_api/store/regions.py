@@ -6,6 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.store.matching import below
 from inspect_api.store.schema import table
 
 
@@ -57,8 +58,3 @@ def townships(tx: sa.Connection, included: Iterable[str], excluded: Iterable[str
     found = tx.execute(query.order_by(REGION.c.code).limit(limit)).scalars().all()
     above = {prefix[:9] for prefix in included if len(prefix) == 12}
     return sorted(above.union(found))
-
-
-def below(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
-    """Prefix test as a range, which an ordinary index serves on both databases. Digits only."""
-    return sa.and_(column >= prefix, column < prefix + ":")

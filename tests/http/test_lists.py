@@ -101,7 +101,11 @@ def test_a_site_shows_its_place_and_owner(shared: Served) -> None:
         ("/overdue/summary?as_of=2199-01-01T00:00:00Z", "/query/as_of"),
         ("/sites?region=abc", "/query/region"),
         ("/inspections?since=yesterday", "/query/since"), ("/notices?unanswered=2", "/query/unanswered"),
-        ("/checklists?limit=0", "/query/limit"),
+        ("/checklists?limit=0", "/query/limit"), ("/hazards?region=%25", "/query/region"),
+        ("/hazards?region=65_", "/query/region"), ("/overdue/summary?region=_", "/query/region"),
+        ("/quarantine?region=%25", "/query/region"), ("/quarantine?region=" + "6" * 1000, "/query/region"),
+        ("/inspections?region=6%25", "/query/region"), ("/sync/outcomes?limit=-1", "/query/limit"),
+        ("/hazards?" + "&".join(["q=1"] * 101), "/query"), ("/quarantine?limit=1" + "0" * 40, "/query/limit"),
     ],
 )  # fmt: skip
 def test_a_parameter_that_is_not_what_it_should_be_is_named(shared: Served, query: str, pointer: str) -> None:
