@@ -8,7 +8,7 @@ Big and small provinces, counties and enterprises; 40 % of the hazards are open,
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
 from random import Random
@@ -27,6 +27,7 @@ from inspect_api.store.hazards import HAZARD
 from inspect_api.store.migrating import migrate
 from inspect_api.store.regions import REGION
 from inspect_api.store.sites import SITE
+from tests.postgres import PostgresServer
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 RARE = "63"
@@ -191,6 +192,25 @@ def fill(url: str, hazards: int) -> Nation:
         tx.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
     database.close()
     return nation
+
+
+@contextmanager
+def filled(url: str, hazards: int) -> Iterator[Database]:
+    """A database that `fill` has filled already, or a PostgreSQL of this block's own."""
+    if url:
+        database = Database(url, pool=4)
+        yield database
+        database.close()
+        return
+    server = PostgresServer()
+    server.start()
+    try:
+        fill(server.url, hazards)
+        database = Database(server.url, pool=4)
+        yield database
+        database.close()
+    finally:
+        server.remove()
 
 
 def _site(place: Place) -> dict[str, object]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from inspect_api.actions.entities import hazard_of
-from inspect_api.actions.list_hazards import check_come
+from inspect_api.actions.list_hazards import check_come, check_words
 from inspect_api.actions.work import Work
 from inspect_api.store import hazard_queries
 from inspect_api.store.hazard_queries import HazardFilter, Sort
@@ -42,6 +42,7 @@ def export_page(
     Raises Refusal(MALFORMED_QUERY) for a moment that has not come.
     """
     check_come(as_of, work.now)
+    check_words(wanted.q)
     moment = as_of or work.now
     page = hazard_queries.page(work.tx, wanted, work.who, moment, sort, after, PAGE, past=True)
     return ExportPage(list(_exported(work, page.rows, moment)), page.end, moment)

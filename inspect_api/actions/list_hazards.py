@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from inspect_api.actions.entities import hazard_of
 from inspect_api.actions.work import Work
+from inspect_api.domain.search import SHORTEST, TooShort, words_of
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import hazard_queries
 from inspect_api.store.hazard_queries import HazardFilter, Sort
@@ -29,6 +30,7 @@ def list_hazards(
     Raises Refusal(CURSOR_INVALID, MALFORMED_QUERY).
     """
     check_come(as_of, work.now)
+    check_words(wanted.q)
     asked = Asked(work.who.id, question("hazards", wanted, sort, as_of), as_of or work.now)
     past = cursor is not None or as_of is not None
     asked, after = open_page(cursor, asked, work.now)
@@ -44,3 +46,14 @@ def check_come(as_of: datetime | None, now: datetime) -> None:
     """Raises Refusal(MALFORMED_QUERY) for a moment that has not come yet on any node."""
     if as_of is not None and as_of > now + CLOCKS_APART:
         raise Refusal(Code.MALFORMED_QUERY, "This moment has not come yet", pointer="/query/as_of")
+
+
+def check_words(q: str | None) -> None:
+    """Raises Refusal(MALFORMED_QUERY) for words by which nothing can be found."""
+    if q is None:
+        return
+    try:
+        words_of(q)
+    except TooShort:
+        detail = f"Ask for at least one word of {SHORTEST} characters or more"
+        raise Refusal(Code.MALFORMED_QUERY, detail, pointer="/query/q") from None

@@ -12,7 +12,7 @@ from inspect_api.actions.work import Work, streams_of
 from inspect_api.domain.access import Placed
 from inspect_api.domain.past_scope import Somewhere
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import hazards, photos, regions, sites
+from inspect_api.store import hazards, photos, regions, search_index, sites
 from inspect_api.store.schema import AnyRow
 
 _SYSTEM = Cause("system")
@@ -71,6 +71,7 @@ def _move_hazards(work: Work, site: AnyRow, there: Somewhere) -> list[UUID]:
             ledger.record(hazard_id, "hazard.moved", _SYSTEM, why)
             work.left("hazard", hazard_id, hazard.rev, _left(before[hazard_id], hazard))
     ledger.write()
+    search_index.note(work.tx, ids)
     for photo in photos.move(work.tx, ids, there):
         work.changed("photo", photo.id, photo.rev, photo)
         work.left("photo", photo.id, photo.rev, _left(before[photo.hazard_id], photo))

@@ -114,6 +114,7 @@ class Xlsx:
         if self._sheet is not None:
             self._sheet.write(_TAIL.encode())
             self._sheet.close()
+            self._sheet = None
 
     def _write(self, row: Sequence[Value]) -> None:
         self._here += 1

@@ -13,6 +13,7 @@ from inspect_api.actions.app import App
 from inspect_api.actions.collect_orphans import collect
 from inspect_api.actions.escalate_overdue import escalate_overdue, escalate_these
 from inspect_api.actions.forget_leaves import forget_leaves
+from inspect_api.actions.index_hazards import index_hazards, seal_segment
 from inspect_api.actions.judge_held import judge_held
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
@@ -23,7 +24,7 @@ from inspect_api.errors import Refusal
 from inspect_api.jobs.dispatch import Dispatcher, deliver_until
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.media.darkroom import DarkroomDown
-from inspect_api.store import hazards, jobs
+from inspect_api.store import hazards, jobs, search_index
 from inspect_api.store.schema import AnyRow
 
 log = structlog.get_logger()
@@ -32,6 +33,7 @@ SLICE = 200
 _EVERY_S = 2.0
 _STOPPED_WITHIN_S = 5.0
 _CLAIMED = 4
+_INDEXED = 500
 _LEASE = timedelta(minutes=5)
 _MOST_ATTEMPTS = 10
 _LONGEST_PAUSE = timedelta(minutes=10)
@@ -144,6 +146,15 @@ def see_to_uploads(app: App) -> int:
     return total
 
 
+def index_words(app: App) -> int:
+    """What was written since is made findable by its words; how many hazards that were."""
+    total = 0
+    while app.read(lambda work: search_index.is_waiting(work.tx)):
+        total += app.write(lambda work: index_hazards(work, _INDEXED))
+        app.write(seal_segment)
+    return total
+
+
 DUTIES: dict[str, Callable[[App], int]] = {
     "escalate": escalate,
     "held": judge_waiting,
@@ -153,6 +164,7 @@ DUTIES: dict[str, Callable[[App], int]] = {
     "orphans": collect,
     "reference": see_to_the_day,
     "scrub": scrub,
+    "search": index_words,
     "uploads": see_to_uploads,
 }
 

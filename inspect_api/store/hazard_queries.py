@@ -1,6 +1,6 @@
 """Reading the register of hazards: rows with the names of where and whose they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -10,12 +10,14 @@ from msgspec import Meta, Struct
 
 from inspect_api.domain.access import Caller
 from inspect_api.domain.position import NEAR_M, distance_m
+from inspect_api.domain.search import words_of
+from inspect_api.store import search_queries
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD, near
-from inspect_api.store.matching import RegionPrefix, Words, below, contains
+from inspect_api.store.matching import RegionPrefix, Words, below
 from inspect_api.store.paging import Order, Page, Place, merge_pages, read_page
 from inspect_api.store.regions import REGION
-from inspect_api.store.register import register
+from inspect_api.store.register import Part, register
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
@@ -152,17 +154,33 @@ def page(
     With `past` each stands there as it stood at that moment, else as it stands.
     """
     pages: list[Page] = []
-    for hazards, counts in register(caller, as_of if past else None):
+    parts = register(caller, as_of if past else None)
+    words = None if wanted.q is None else words_of(wanted.q)
+    found = None if words is None else search_queries.find(tx, words, caller, wanted.region)
+    for hazards, counts in parts:
         filters = [*_equal(hazards, wanted), *_compared(hazards, wanted), *_late(hazards, wanted, as_of)]
-        if wanted.q is not None:
-            texts = (hazards.c.number, hazards.c.title, SITE.c.name, ENTERPRISE.c.name)
-            filters.append(sa.or_(*(contains(tx, text, wanted.q) for text in texts)))
         order = _order(hazards, sort)
         if order.by is hazards.c.due_at and _has_due(wanted):
             order = order._replace(has_empty=False)
-        query = shown(hazards).where(counts, *filters)
-        pages.append(read_page(tx, query, order, after, limit))
-    return merge_pages(pages, _order(HAZARD, sort), limit)
+        query = shown(hazards) if found is None else _places(hazards).where(found.among(hazards))
+        pages.append(read_page(tx, query.where(counts, *filters), order, after, limit))
+    page = merge_pages(pages, _order(HAZARD, sort), limit)
+    return page if found is None else page._replace(rows=_whole(tx, parts, page.rows))
+
+
+def _places(hazards: sa.FromClause) -> sa.Select[Any]:
+    """All that puts hazards in order: of many that are found only those of a page are read whole."""
+    return sa.select(hazards.c.id, hazards.c.due_at, hazards.c.reported_at)
+
+
+def _whole(tx: sa.Connection, parts: Sequence[Part], rows: list[AnyRow]) -> list[AnyRow]:
+    """The rows of these ids as `shown`, in the same order."""
+    ids = [row.id for row in rows]
+    by_id: dict[UUID, AnyRow] = {}
+    for hazards, counts in parts:
+        query = shown(hazards).where(counts, hazards.c.id.in_(ids))
+        by_id.update((row.id, row) for row in tx.execute(query))
+    return [by_id[hazard_id] for hazard_id in ids]
 
 
 def _order(hazards: sa.FromClause, sort: Sort) -> Order:

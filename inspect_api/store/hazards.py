@@ -13,6 +13,7 @@ from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.position import around
 from inspect_api.store.clocks import CLOCK
 from inspect_api.store.enterprises import INDUSTRIES
+from inspect_api.store.matching import cut
 from inspect_api.store.schema import BIG, HASH, AnyRow, add_rows, among, change_rows, one_of, table
 from inspect_api.store.scope import visible
 
@@ -117,6 +118,19 @@ sa.Index(
     postgresql_where=_DUE,
     sqlite_where=_DUE,
 )
+LEVEL_INDEXES = tuple(
+    sa.Index(
+        f"ix_hazard_due_{digits}",
+        cut(HAZARD.c.region_code, digits),
+        HAZARD.c.due_at,
+        HAZARD.c.id,
+        postgresql_where=_DUE,
+        sqlite_where=_DUE,
+    )
+    for digits in (2, 4, 6)
+)
+"""What is due in a province, a city, a county: a rare one's list must not be looked for among all others."""
+HAZARD.c.region_code.info["levels"] = (2, 4, 6)
 _OPEN = HAZARD.c.is_open
 sa.Index("ix_hazard_near", HAZARD.c.lat, HAZARD.c.lon, postgresql_where=_OPEN, sqlite_where=_OPEN)
 sa.Index(

@@ -1,9 +1,11 @@
 """What lists may be filtered by, alike on both databases."""
 
+import json
 from typing import Annotated
 
 import sqlalchemy as sa
 from msgspec import Meta
+from sqlalchemy.dialects.postgresql import ARRAY
 
 # `$` alone would let a line feed pass after the digits
 RegionPrefix = Annotated[str, Meta(pattern=r"^[0-9]{2,12}(?!\n)$", max_length=12)]
@@ -16,13 +18,16 @@ _ESCAPE = "\\"
 
 
 def below(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
-    """Whether a code begins with these digits, as a range, which an ordinary index serves.
+    """Whether a code begins with these digits: as a range, which an ordinary index serves, or as equality
+    where the column is indexed by so many of its first digits (`levels` in its `info`).
 
     Both ends are digits: their order is the same in every collation, where that of other signs is not
     (the colon, which follows 9 in ASCII, comes before 0 in ICU's and glibc's).
     """
     if not prefix:
         return sa.true()
+    if len(prefix) in getattr(column, "info", {}).get("levels", ()):
+        return cut(column, len(prefix)) == prefix
     following = str(int(prefix) + 1).zfill(len(prefix))
     if len(following) > len(prefix):  # nothing follows 99
         return column >= prefix
@@ -47,6 +52,14 @@ def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa
         pattern = sa.func.lower(sa.collate(sa.literal(f"%{words}%", sa.Text()), "C"))
         return folded.like(pattern, escape=_ESCAPE)
     return column.like(f"%{words}%", escape=_ESCAPE)
+
+
+def among(tx: sa.Connection, column: sa.ColumnElement[int], numbers: list[int]) -> sa.ColumnElement[bool]:
+    """Whether the column is one of these numbers, however many: they are one parameter."""
+    if tx.dialect.name == "postgresql":
+        return column == sa.func.any(sa.literal(numbers, ARRAY(sa.BigInteger())))
+    listed = sa.func.json_each(json.dumps(numbers)).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 def utf8(tx: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:

@@ -33,18 +33,20 @@ from inspect_api.store import (
     past_hazards,
     photos,
     regions,
+    search_index,
     sessions,
     sites,
     uploads,
 )
 from inspect_api.store.database import Database
+from inspect_api.store.indexing import build_indexes
 from inspect_api.store.schema import metadata
 
 REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
     accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, editions, enterprises, feed,
     hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, past_hazards,
-    photos, regions, sessions, sites, uploads,
+    photos, regions, search_index, sessions, sites, uploads,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 
@@ -76,6 +78,8 @@ def migrate(url: str, revision: str = "head") -> None:
     if place.get_backend_name() == "sqlite" and place.database:
         Path(place.database).parent.mkdir(parents=True, exist_ok=True)
     command.upgrade(configuration(url), revision)
+    if revision == "head":
+        build_indexes(url)
 
 
 def require_migrated(database: Database) -> None:

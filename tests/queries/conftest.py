@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from inspect_api.actions.index_hazards import index_hazards, seal_segment
+from inspect_api.store import search_index
 from inspect_api.store.database import Database
 from inspect_api.store.migrating import migrate
-from tests.queries.world import World, make_world
+from tests.queries.world import PROVINCE, World, make_world, work
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -30,9 +32,18 @@ def db(url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module")
-def world(db: Database) -> World:
-    """Three counties with 400 hazards in every state, the same on both databases."""
+def world(db: Database) -> Iterator[World]:
+    """Three counties with 400 hazards in every state, the same on both databases.
+
+    Words are found in four segments of the index, in what is not sealed, and in 57 not indexed at all.
+    """
     made = make_world()
-    with db.write() as tx:
+    with pytest.MonkeyPatch.context() as patch, db.write() as tx:
+        patch.setattr(search_index, "SEGMENT", 64)
         made.write(tx)
-    return made
+        index_hazards(work(tx, PROVINCE), len(made.hazards) - 57)
+        while seal_segment(work(tx, PROVINCE)):
+            pass
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search_index, "SEGMENT", 64)
+        yield made

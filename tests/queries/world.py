@@ -18,6 +18,7 @@ from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import OPEN
 from inspect_api.domain.photo_rules import shipped_photo_rules
 from inspect_api.domain.sampling import shipped_sampling
+from inspect_api.store import search_index
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
 from inspect_api.store.hazards import HAZARD, STATUSES
@@ -41,6 +42,13 @@ REGIONS = {
 PLACES = [code for code in REGIONS if len(code) >= 6]
 GRIDS = ["652327100001001", "652327100001002", "652327101001001", "G-7", None]
 NAMES = ["天山化工", "100%_安全", "Ab\\c Mine", "三台 镇 加油站", "a_b", "A-B 矿业", "ÉCOLE 矿", "école 矿"]
+DESCRIPTIONS = [
+    "现场检查发现",
+    "型号ＭＦＺ／ＡＢＣ４，压力不足",
+    "𠮷野家后厨 燃气软管老化",
+    "见 ＣＯ₂ 气瓶",
+    "现场\n报警器",
+]
 FINDER = UUID(int=7)
 SOMEBODY = UUID(int=42)
 
@@ -66,6 +74,7 @@ class World:
         tx.execute(sa.insert(ACCOUNT), [account_row(FINDER, "finder", "张巡查", "inspector")])
         tx.execute(sa.insert(SITE), self.sites)
         tx.execute(sa.insert(HAZARD), [line.row() for line in self.hazards])
+        search_index.note(tx, [line.id for line in self.hazards])
 
     def seen_by(self, caller: Caller) -> list[Line]:
         return [line for line in self.hazards if caller.sees(line)]
@@ -134,7 +143,7 @@ def _hazard(
         id=UUID(int=die.getrandbits(128)),
         number=f"652327-261121-{number:06d}",
         title=die.choice(["可燃气体报警器未投用", "安全阀 50% 失效", "a_b", "AxB"]),
-        description="现场检查发现",
+        description=DESCRIPTIONS[number % len(DESCRIPTIONS)],
         grade=die.choice(["general", "major"]),
         suspected_major=die.random() < 0.2,
         order_kind=die.choice(["self", "urged", "ordered"]),
