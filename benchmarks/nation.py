@@ -20,12 +20,14 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from benchmarks import nation_words as words
+from inspect_api.store import tallies
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.database import Database
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.migrating import migrate
 from inspect_api.store.regions import REGION
+from inspect_api.store.search_index import SEARCH_PENDING
 from inspect_api.store.sites import SITE
 from tests.postgres import PostgresServer
 
@@ -188,6 +190,12 @@ def fill(url: str, hazards: int) -> Nation:
         _insert(database, nation)
     else:
         _copy(url, nation)
+    with database.write() as tx:
+        ids = sa.select(HAZARD.c.id)
+        tx.execute(sa.insert(SEARCH_PENDING).from_select(["hazard_id"], ids))
+        tallies.note(tx, nation.regions)
+        while tallies.recount(tx, NOW, 2000):
+            pass
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tx:
         tx.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
     database.close()

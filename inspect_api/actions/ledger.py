@@ -18,7 +18,7 @@ from inspect_api.domain.chain import START, entry_hash
 from inspect_api.domain.clocks import ClockState, HazardFile
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.history import EventBody, Snapshot, event_bytes
-from inspect_api.store import clocks, hazard_events, hazards, past_hazards, search_index
+from inspect_api.store import clocks, hazard_events, hazards, past_hazards, search_index, tallies
 from inspect_api.store.schema import AnyRow
 
 
@@ -150,6 +150,7 @@ class Ledger:
         past_hazards.keep(tx, (t.file.hazard.id for t in old), now)
         hazards.add(tx, [_hazard_row(t, now) for t in new])
         search_index.note(tx, (t.file.hazard.id for t in new))
+        tallies.note(tx, (t.file.hazard.region_code for t in changed))
         hazards.change(tx, [_hazard_row(t, now) for t in old])
         fresh, known = self._clock_rows(changed)
         clocks.add(tx, fresh)

@@ -12,7 +12,7 @@ from inspect_api.actions.work import Work, streams_of
 from inspect_api.domain.access import Placed
 from inspect_api.domain.past_scope import Somewhere
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import hazards, photos, regions, search_index, sites
+from inspect_api.store import hazards, photos, regions, search_index, sites, tallies
 from inspect_api.store.schema import AnyRow
 
 _SYSTEM = Cause("system")
@@ -72,6 +72,7 @@ def _move_hazards(work: Work, site: AnyRow, there: Somewhere) -> list[UUID]:
             work.left("hazard", hazard_id, hazard.rev, _left(before[hazard_id], hazard))
     ledger.write()
     search_index.note(work.tx, ids)
+    tallies.note(work.tx, (somewhere.region_code for somewhere in before.values()))
     for photo in photos.move(work.tx, ids, there):
         work.changed("photo", photo.id, photo.rev, photo)
         work.left("photo", photo.id, photo.rev, _left(before[photo.hazard_id], photo))

@@ -24,7 +24,7 @@ from inspect_api.errors import Refusal
 from inspect_api.jobs.dispatch import Dispatcher, deliver_until
 from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.media.darkroom import DarkroomDown
-from inspect_api.store import hazards, jobs, search_index
+from inspect_api.store import hazards, jobs, search_index, tallies
 from inspect_api.store.schema import AnyRow
 
 log = structlog.get_logger()
@@ -155,6 +155,14 @@ def index_words(app: App) -> int:
     return total
 
 
+def tally_townships(app: App) -> int:
+    """What was written or fell due since the last time is counted; how many townships that were."""
+    total = 0
+    while app.read(lambda work: tallies.to_count(work.tx, work.now, 1)):
+        total += app.write(lambda work: tallies.recount(work.tx, work.now, SLICE))
+    return total
+
+
 DUTIES: dict[str, Callable[[App], int]] = {
     "escalate": escalate,
     "held": judge_waiting,
@@ -165,6 +173,7 @@ DUTIES: dict[str, Callable[[App], int]] = {
     "reference": see_to_the_day,
     "scrub": scrub,
     "search": index_words,
+    "tallies": tally_townships,
     "uploads": see_to_uploads,
 }
 

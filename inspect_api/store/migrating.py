@@ -36,6 +36,7 @@ from inspect_api.store import (
     search_index,
     sessions,
     sites,
+    tallies,
     uploads,
 )
 from inspect_api.store.database import Database
@@ -46,7 +47,7 @@ REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
     accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, editions, enterprises, feed,
     hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, past_hazards,
-    photos, regions, search_index, sessions, sites, uploads,
+    photos, regions, search_index, sessions, sites, tallies, uploads,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

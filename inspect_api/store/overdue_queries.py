@@ -1,14 +1,18 @@
-"""The register summed up: how much is open, how much is overdue and by whom, in one statement."""
+"""The register summed up: how much is open, how much is overdue and by whom, in few statements."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from inspect_api.domain.access import Caller
-from inspect_api.store.hazard_queries import late_since, overdue_at
+from inspect_api.domain.access import REGION_ROLES, Caller
+from inspect_api.store import tallies
+from inspect_api.store.hazards import HAZARD
 from inspect_api.store.matching import below, cut
 from inspect_api.store.register import register
+from inspect_api.store.scope import covered, of_industries, visible
+from inspect_api.store.tallies import DIGITS, HAZARD_TALLY, TALLIED, UNTALLIED
 
 By = Literal["region", "industry", "grade", "enterprise", "step"]
 
@@ -18,6 +22,8 @@ _COLUMNS: dict[str, str] = {
     "enterprise": "enterprise_id",
     "step": "step",
 }
+_MOST_ANEW = 150
+"""Of more townships than these the hazards are counted in one go with all others."""
 
 
 class Tally(NamedTuple):
@@ -47,34 +53,71 @@ def summary(
     Regions are grouped by their first `digits` digits. With `past` everything is counted as it stood at that
     moment, else as it stands.
     """
-    tallies: dict[object, Tally] = {}
-    for hazards, counts in register(caller, as_of if past else None):
-        query = _grouped(hazards, by, digits, as_of).where(counts)
-        if region is not None:
-            query = query.where(below(hazards.c.region_code, region))
+    found: dict[object, Tally] = {}
+    for query in _queries(tx, caller, region, by, digits, as_of, past=past):
         for row in tx.execute(query):
             tally = Tally(*row)
-            known = tallies.get(tally.key)
-            tallies[tally.key] = tally if known is None else _added(known, tally)
-    return list(tallies.values())
+            known = found.get(tally.key)
+            found[tally.key] = tally if known is None else _added(known, tally)
+    return list(found.values())
 
 
-def _grouped(hazards: sa.FromClause, by: By, digits: int, as_of: datetime) -> sa.Select[Any]:
-    overdue = overdue_at(as_of, hazards)
-    key = cut(hazards.c.region_code, digits) if by == "region" else hazards.c[_COLUMNS[by]]
-    return (
-        sa.select(
-            key.label("key"),
-            _count(hazards.c.is_open).label("open"),
-            _count(overdue).label("overdue"),
-            _count(sa.and_(overdue, hazards.c.due_party == "enterprise")).label("by_enterprise"),
-            _count(sa.and_(overdue, hazards.c.due_party == "regulator")).label("by_regulator"),
-            sa.func.min(late_since(hazards)).filter(overdue).label("late_since"),
-            sa.func.min(hazards.c.due_at).filter(overdue).label("oldest_due_at"),
+def _queries(
+    tx: sa.Connection, caller: Caller, region: str | None, by: By, digits: int, as_of: datetime, *, past: bool
+) -> Iterator[sa.Select[Any]]:
+    """Statements whose groups are to be added up."""
+    if not past and _is_tallied(caller, region, by, digits):
+        anew = _to_count(tx, caller, region, as_of)
+        if len(anew) <= _MOST_ANEW:
+            yield _of_tallies(caller, region, by, digits, as_of)
+            if anew:
+                here = tallies.inside(HAZARD, anew)
+                yield _grouped(HAZARD, by, digits, as_of, region).where(visible(HAZARD, caller), here)
+            return
+    for hazards, counts in register(caller, as_of if past else None):
+        yield _grouped(hazards, by, digits, as_of, region).where(counts)
+
+
+def _is_tallied(caller: Caller, region: str | None, by: By, digits: int) -> bool:
+    """Whether townships are fine enough for what is asked, and of what the caller sees."""
+    prefixes = (*caller.regions, *caller.excluded, region or "")
+    fine = max(map(len, prefixes)) <= DIGITS and (by != "region" or digits <= DIGITS)
+    return caller.role in REGION_ROLES and by != "enterprise" and fine
+
+
+def _to_count(tx: sa.Connection, caller: Caller, region: str | None, as_of: datetime) -> list[str]:
+    """The townships that are asked for and whose counts do not hold, or enough of them."""
+    over = sa.select(TALLIED.c.township).where(sa.not_(tallies.holds(as_of)))
+    parts = [
+        query.where(
+            covered(query.selected_columns[0], caller), below(query.selected_columns[0], region or "")
         )
-        .where(sa.or_(hazards.c.is_open, overdue))
-        .group_by(key)
+        for query in (over, sa.select(UNTALLIED.c.township))
+    ]
+    return list(tx.execute(sa.union(*parts).limit(_MOST_ANEW + 1)).scalars())
+
+
+def _of_tallies(caller: Caller, region: str | None, by: By, digits: int, as_of: datetime) -> sa.Select[Any]:
+    tally = HAZARD_TALLY.c
+    key = cut(tally.township, digits) if by == "region" else tally[_COLUMNS[by]]
+    noted = sa.exists().where(UNTALLIED.c.township == tally.township)
+    query = (
+        sa.select(key.label("key"), *tallies.sums_of_tallies())
+        .join(TALLIED, TALLIED.c.township == tally.township)
+        .where(tallies.holds(as_of), sa.not_(noted), covered(tally.township, caller))
+        .where(below(tally.township, region or ""), of_industries(tally.industry, caller))
     )
+    return query.group_by(key)
+
+
+def _grouped(
+    hazards: sa.FromClause, by: By, digits: int, as_of: datetime, region: str | None
+) -> sa.Select[Any]:
+    key = cut(hazards.c.region_code, digits) if by == "region" else hazards.c[_COLUMNS[by]]
+    query = sa.select(key.label("key"), *tallies.sums(hazards, as_of)).group_by(key)
+    if region is not None:
+        query = query.where(below(hazards.c.region_code, region))
+    return query.where(tallies.counts(hazards, as_of))
 
 
 def _added(one: Tally, other: Tally) -> Tally:
@@ -91,7 +134,3 @@ def _added(one: Tally, other: Tally) -> Tally:
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     return min((moment for moment in (one, other) if moment is not None), default=None)
-
-
-def _count(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.count().filter(which)

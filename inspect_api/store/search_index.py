@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from inspect_api.domain.search import EVERYTHING, pairs_of, place_marks
+from inspect_api.domain.search import EVERYTHING, pairs_of, place_marks, searched_text
 from inspect_api.store import instance
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
@@ -91,6 +91,11 @@ def waiting(tx: sa.Connection, most: int) -> list[AnyRow]:
         .outerjoin(ENTERPRISE, ENTERPRISE.c.id == HAZARD.c.enterprise_id)
     )
     return list(tx.execute(query.order_by(noted.c.id)).all())
+
+
+def text_of(row: AnyRow) -> str:
+    """What is searched of a row of `waiting`."""
+    return searched_text((row.number, row.title, row.description, row.site_name, row.enterprise_name))
 
 
 def keep(tx: sa.Connection, things: list[Indexed], notes: list[int]) -> None:

@@ -7,7 +7,7 @@ soon full. What is not sealed, or not even indexed, is looked into as well, so t
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -29,6 +29,7 @@ from inspect_api.store.sites import SITE
 _FEW = 6000
 """Up to so many texts are read sooner than a list is walked."""
 
+_FRESH = 1000
 _MOST_PAIRS = 8
 """More of them hardly leave out any more texts."""
 
@@ -37,7 +38,7 @@ class Found(NamedTuple):
     """`texts`: whose text, or raw text, holds the words; `sure` None where each row has to be looked at."""
 
     sure: sa.ColumnElement[bool] | None
-    fresh: sa.Select[tuple[object]]
+    fresh: sa.Select[Any]
     holds: sa.ColumnElement[bool]
 
     def among(self, hazards: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -117,18 +118,23 @@ def _places(segment: int, bits: int) -> Iterable[int]:
         bits ^= lowest
 
 
-def _fresh(tx: sa.Connection, words: list[str]) -> sa.Select[tuple[object]]:
-    """What waits to be indexed, in its texts as they were written."""
-    hazard, site, enterprise = (
-        HAZARD.alias("fresh"),
-        SITE.alias("its_site"),
-        ENTERPRISE.alias("its_enterprise"),
-    )
-    texts = (hazard.c.number, hazard.c.title, hazard.c.description, site.c.name, enterprise.c.name)
+def _fresh(tx: sa.Connection, words: list[str]) -> sa.Select[Any]:
+    """The ids of what waits to be indexed and holds the words.
+
+    Where much waits, after an upgrade, it is searched as it was written: there width makes a difference.
+    """
+    hazard = HAZARD.alias("fresh")
+    rows = search_index.waiting(tx, _FRESH + 1)
+    if len(rows) <= _FRESH:
+        texts = {row.id: search_index.text_of(row) for row in rows}
+        ids = [hazard_id for hazard_id, text in texts.items() if all(word in text for word in words)]
+        return sa.select(hazard.c.id).where(hazard.c.id.in_(ids))
+    site, owner = SITE.alias("its_site"), ENTERPRISE.alias("its_owner")
+    columns = (hazard.c.number, hazard.c.title, hazard.c.description, site.c.name, owner.c.name)
     return (
         sa.select(hazard.c.id)
         .join(SEARCH_PENDING, SEARCH_PENDING.c.hazard_id == hazard.c.id)
         .outerjoin(site, site.c.id == hazard.c.site_id)
-        .outerjoin(enterprise, enterprise.c.id == hazard.c.enterprise_id)
-        .where(*(sa.or_(*(contains(tx, text, word) for text in texts)) for word in words))
+        .outerjoin(owner, owner.c.id == hazard.c.enterprise_id)
+        .where(*(sa.or_(*(contains(tx, column, word) for column in columns)) for word in words))
     )

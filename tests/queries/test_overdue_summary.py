@@ -12,12 +12,13 @@ from inspect_api.actions.summarise_overdue import OverdueSummary, level_below, s
 from inspect_api.domain.access import Caller
 from inspect_api.domain.hazard import OPEN
 from inspect_api.errors import Code, Refusal
+from inspect_api.store import tallies
 from inspect_api.store.database import Database
 from inspect_api.store.hazard_queries import HazardFilter
 from inspect_api.store.overdue_queries import By
 from sync.entities import Hazard
 from tests.queries.test_hazard_list import callers, walk
-from tests.queries.world import COUNTY, NOW, PROVINCE, World, caller, work
+from tests.queries.world import COUNTY, NOW, PLACES, PROVINCE, World, caller, work
 
 REGIONS = [None, "65", "652", "6523", "652327", "652327100", "652327100001", "11"]
 KEYS: dict[str, Callable[[Hazard], object]] = {
@@ -40,9 +41,21 @@ def ask(
         return summarise_overdue(work(tx, who, now), region, by, as_of)
 
 
-@given(who=callers, region=st.sampled_from(REGIONS), by=st.sampled_from(["region", *KEYS]))
-@settings(max_examples=80, deadline=None)
-def test_summary_equals_list(db: Database, world: World, who: Caller, region: str | None, by: By) -> None:
+@given(
+    who=callers,
+    region=st.sampled_from(REGIONS),
+    by=st.sampled_from(["region", *KEYS]),
+    ahead=st.sampled_from([timedelta(0), timedelta(days=-3), timedelta(seconds=1)]),
+    townships=st.sampled_from([0, 3, 100]),
+)
+@settings(max_examples=90, deadline=None)
+def test_summary_equals_list(
+    db: Database, world: World, who: Caller, region: str | None, by: By, ahead: timedelta, townships: int
+) -> None:
+    """Whether none, some or all townships were counted ahead, lately or before something fell due."""
+    with db.write() as tx:
+        tallies.note(tx, PLACES)
+        tallies.recount(tx, NOW + ahead, townships)
     summary = ask(db, who, region, by)
     hazards = walk(db, who, HazardFilter(region=region), "due_at", 200)
     digits = level_below(scope_root(who) if region is None else region)

@@ -14,13 +14,18 @@ from tests.queries.test_hazard_list import ask, naive, walk
 from tests.queries.world import COUNTY, NOW, PROVINCE, World, caller, work
 
 ASKED = [
-    "检查发现", "现场 报警", "报警器未投用", "器报", "MFZ／abc4", "ｍｆｚ", "co2", "𠮷野", "野家", "a_b", "A%B", "50%", "100%_安",
-    "\\c m", "652327-261121", "000123", "école", "天山化工有限公司", "有限公司", "有限 镇", "三台", "号 矿", "不存在的词", "%%", "__",
+    "检查发现", "现场 报警", "报警器未投用", "器报", "MFZ／abc4", "ｍｆｚ", "co2", "𠮷野", "野家",
+    "a_b", "A%B", "50%", "100%_安", "\\c m", "652327-261121", "000123", "école", "有限 镇", "三台",
+    "天山化工有限公司", "有限公司", "号 矿", "不存在的词", "%%", "__",
 ]  # fmt: skip
 WHO = [
-    PROVINCE, COUNTY, caller(regions=("652327100001", "6523281")), caller(regions=("",), excluded=("652327",)),
-    caller("inspector", grids=("652327100001001", "G-7")), caller("admin", regions=("11",)),
-]  # fmt: skip
+    PROVINCE,
+    COUNTY,
+    caller(regions=("652327100001", "6523281")),
+    caller(regions=("",), excluded=("652327",)),
+    caller("inspector", grids=("652327100001001", "G-7")),
+    caller("admin", regions=("11",)),
+]
 
 
 @pytest.mark.parametrize("few", [6000, 0], ids=["read", "walked"])

@@ -18,7 +18,7 @@ from inspect_api.domain.escalation import shipped_ladders
 from inspect_api.domain.hazard import OPEN
 from inspect_api.domain.photo_rules import shipped_photo_rules
 from inspect_api.domain.sampling import shipped_sampling
-from inspect_api.store import search_index
+from inspect_api.store import search_index, tallies
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.enterprises import ENTERPRISE, INDUSTRIES
 from inspect_api.store.hazards import HAZARD, STATUSES
@@ -75,6 +75,7 @@ class World:
         tx.execute(sa.insert(SITE), self.sites)
         tx.execute(sa.insert(HAZARD), [line.row() for line in self.hazards])
         search_index.note(tx, [line.id for line in self.hazards])
+        tallies.note(tx, [line.region_code for line in self.hazards])
 
     def seen_by(self, caller: Caller) -> list[Line]:
         return [line for line in self.hazards if caller.sees(line)]
