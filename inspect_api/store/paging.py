@@ -93,8 +93,9 @@ def read_page(
 
 def merge_pages(pages: list[Page], order: Order, limit: int) -> Page:
     """One page out of those that parts of a list gave for the same place and limit; by columns' names."""
-    if len(pages) == 1:
-        return pages[0]
+    filled = [page for page in pages if page.rows]
+    if len(filled) <= 1:
+        return next(iter(filled), pages[0])
     by, row_id = order.by, order.id
 
     def place(row: AnyRow) -> Place:

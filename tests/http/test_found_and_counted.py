@@ -1,4 +1,4 @@
-"""What a phone has just handed in is found by its words and counted, before any worker has seen it and after."""
+"""What a phone hands in is found by its words and counted, before a worker has seen it and after."""
 
 from datetime import timedelta
 from typing import Any
