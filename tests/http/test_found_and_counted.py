@@ -40,6 +40,8 @@ def test_found_and_counted_at_once_and_ever_after(served: Served) -> None:
         assert (total(county)["open"], total(county)["overdue"]) == (1, 0)
         assert index_words(served.app) + tally_townships(served.app) == (0 if worked else 2)
     served.clock.advance(timedelta(days=200))
+    del served.people["county"]
+    county = served.person("county")
     late = ids(county, "overdue=true")
     assert late == [hazard]
     for _ in range(2):

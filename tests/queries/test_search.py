@@ -16,7 +16,7 @@ from tests.queries.world import COUNTY, NOW, PROVINCE, World, caller, work
 ASKED = [
     "检查发现", "现场 报警", "报警器未投用", "器报", "MFZ／abc4", "ｍｆｚ", "co2", "𠮷野", "野家",
     "a_b", "A%B", "50%", "100%_安", "\\c m", "652327-261121", "000123", "école", "有限 镇", "三台",
-    "天山化工有限公司", "有限公司", "号 矿", "不存在的词", "%%", "__",
+    "天山化工有限公司", "有限公司", "号 矿业", "不存在的词", "%%", "__",
 ]  # fmt: skip
 WHO: list[tuple[Caller, str | None]] = [
     (PROVINCE, "6523271"),
