@@ -6,7 +6,7 @@ counts and the notes together say exactly what the register says.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,6 +50,7 @@ UNTALLIED = sa.Table(
 )
 
 _LOCK = "hazard_tally"
+_KEPT = timedelta(days=1)
 
 
 def note(tx: sa.Connection, region_codes: Iterable[str]) -> None:
@@ -104,7 +105,8 @@ def holds(as_of: datetime) -> sa.ColumnElement[bool]:
 def to_count(tx: sa.Connection, as_of: datetime, most: int) -> list[str]:
     """Up to so many townships whose counts do not hold at a moment."""
     noted = sa.select(UNTALLIED.c.township).distinct().limit(most)
-    over = sa.select(TALLIED.c.township).where(sa.not_(holds(as_of))).limit(most)
+    old = TALLIED.c.counted_at < as_of - _KEPT  # a node of the version before has written without a note
+    over = sa.select(TALLIED.c.township).where(sa.or_(sa.not_(holds(as_of)), old)).limit(most)
     found = set(tx.execute(noted).scalars()) | set(tx.execute(over).scalars())
     return sorted(found)[:most]
 
