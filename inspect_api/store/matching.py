@@ -1,11 +1,9 @@
 """What lists may be filtered by, alike on both databases."""
 
-import json
 from typing import Annotated
 
 import sqlalchemy as sa
 from msgspec import Meta
-from sqlalchemy.dialects.postgresql import ARRAY
 
 # `$` alone would let a line feed pass after the digits
 RegionPrefix = Annotated[str, Meta(pattern=r"^[0-9]{2,12}(?!\n)$", max_length=12)]
@@ -52,14 +50,6 @@ def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa
         pattern = sa.func.lower(sa.collate(sa.literal(f"%{words}%", sa.Text()), "C"))
         return folded.like(pattern, escape=_ESCAPE)
     return column.like(f"%{words}%", escape=_ESCAPE)
-
-
-def among(tx: sa.Connection, column: sa.ColumnElement[int], numbers: list[int]) -> sa.ColumnElement[bool]:
-    """Whether the column is one of these numbers, however many: they are one parameter."""
-    if tx.dialect.name == "postgresql":
-        return column == sa.func.any(sa.literal(numbers, ARRAY(sa.BigInteger())))
-    listed = sa.func.json_each(json.dumps(numbers)).table_valued("value")
-    return column.in_(sa.select(listed.c.value))
 
 
 def utf8(tx: sa.Connection, column: sa.ColumnElement[bytes]) -> sa.ColumnElement[str]:

@@ -17,7 +17,7 @@ from inspect_api.domain.search import EVERYTHING, pairs_of, place_marks, searche
 from inspect_api.store import instance
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.schema import BIG, BYTES, AnyRow, metadata
+from inspect_api.store.schema import BIG, BYTES, AnyRow, add_rows, among, metadata
 from inspect_api.store.sites import SITE
 
 SEGMENT = 8192
@@ -57,9 +57,7 @@ class Indexed(NamedTuple):
 
 def note(tx: sa.Connection, ids: Iterable[UUID]) -> None:
     """These hazards are new, or lie elsewhere now: they are to be indexed."""
-    rows = [{"hazard_id": hazard_id} for hazard_id in ids]
-    if rows:
-        tx.execute(sa.insert(SEARCH_PENDING), rows)
+    add_rows(tx, SEARCH_PENDING, [{"hazard_id": hazard_id} for hazard_id in ids])
 
 
 def lock(tx: sa.Connection) -> None:
@@ -100,12 +98,12 @@ def text_of(row: AnyRow) -> str:
 
 def keep(tx: sa.Connection, things: list[Indexed], notes: list[int]) -> None:
     """Keep the texts of hazards, each once, and take the notes away."""
-    again = SEARCH_TEXT.c.hazard_id.in_([thing.hazard_id for thing in things])
+    again = among(tx, SEARCH_TEXT.c.hazard_id, [thing.hazard_id for thing in things])
     begin = _next_ordinal(tx)  # before what stands now goes: an ordinal is given once
     tx.execute(sa.delete(SEARCH_TEXT).where(again))
     rows = [thing._asdict() | {"ordinal": begin + n} for n, thing in enumerate(things)]
-    tx.execute(sa.insert(SEARCH_TEXT), rows)
-    tx.execute(sa.delete(SEARCH_PENDING).where(SEARCH_PENDING.c.id.in_(notes)))
+    add_rows(tx, SEARCH_TEXT, rows)
+    tx.execute(sa.delete(SEARCH_PENDING).where(among(tx, SEARCH_PENDING.c.id, notes)))
 
 
 def sealed_to(tx: sa.Connection) -> int:
@@ -136,7 +134,7 @@ def seal(tx: sa.Connection) -> int:
     rows = [
         {"mark": mark, "segment": begin // SEGMENT, "bits": pack(bytes(some))} for mark, some in bits.items()
     ]
-    tx.execute(sa.insert(SEARCH_BITS), rows)
+    add_rows(tx, SEARCH_BITS, rows)
     return max(count, 1)
 
 

@@ -16,7 +16,8 @@ from inspect_api.domain.search import EVERYTHING, PLACE_LEVELS, pairs_of, place_
 from inspect_api.store import search_index
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.matching import among, contains
+from inspect_api.store.matching import contains
+from inspect_api.store.schema import among
 from inspect_api.store.search_index import (
     SEARCH_BITS,
     SEARCH_PENDING,

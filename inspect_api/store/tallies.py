@@ -15,7 +15,7 @@ from inspect_api.store import instance
 from inspect_api.store.hazard_queries import late_since, overdue_at
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.matching import below, cut
-from inspect_api.store.schema import BIG, metadata
+from inspect_api.store.schema import BIG, add_rows, metadata
 
 DIGITS = 9
 """Of a township's code; what lies in none is counted under the shorter code that it has."""
@@ -56,8 +56,7 @@ _KEPT = timedelta(days=1)
 def note(tx: sa.Connection, region_codes: Iterable[str]) -> None:
     """Hazards that lie here, or lay here, were written: their townships are to be counted anew."""
     townships = {code[:DIGITS] for code in region_codes}
-    if townships:
-        tx.execute(sa.insert(UNTALLIED), [{"township": township} for township in sorted(townships)])
+    add_rows(tx, UNTALLIED, [{"township": township} for township in sorted(townships)])
 
 
 def inside(hazards: sa.FromClause, townships: Iterable[str]) -> sa.ColumnElement[bool]:
@@ -129,6 +128,6 @@ def recount(tx: sa.Connection, now: datetime, most: int) -> int:
     coming = sa.select(township, sa.func.min(HAZARD.c.due_at)).where(here, HAZARD.c.due_at >= now)
     due = {row[0]: row[1] for row in tx.execute(coming.group_by(township))}
     rows = [{"township": one, "counted_at": now, "next_due_at": due.get(one)} for one in townships]
-    tx.execute(sa.insert(TALLIED), rows)
+    add_rows(tx, TALLIED, rows)
     tx.execute(sa.delete(UNTALLIED).where(UNTALLIED.c.id.in_(notes)))
     return len(townships)
