@@ -11,7 +11,7 @@ from inspect_api.clock import Clock
 from inspect_api.http.door import make_door
 from inspect_api.http.edge import Edge
 from inspect_api.http.routes import ROUTES
-from inspect_api.jobs.loop import work_until
+from inspect_api.jobs.loop import drain_until, work_until
 from inspect_api.settings import Settings
 
 _STOPPED_WITHIN_S = 1  # beyond that it ends with the process: what it had not committed never was
@@ -36,6 +36,11 @@ class Service:
             self._worker = threading.Thread(
                 target=work_until, args=(self._stop, app), name="worker", daemon=True
             )
+        elif app.spool is not None:
+            self._worker = threading.Thread(
+                target=drain_until, args=(self._stop, app), name="spool", daemon=True
+            )
+        if self._worker is not None:
             self._worker.start()
 
     @asynccontextmanager

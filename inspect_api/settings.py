@@ -37,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rules_dir: str = ""
     db_pool: int = 16
     max_blob_bytes: int = 64 * 1024 * 1024
+    spool_bytes: int = 1024**3
+    spool_free_bytes: int = 1024**3
     upload_days: int = LIMITS.upload_days
     max_uploads: int = LIMITS.uploads
     orphan_days: int = 60
@@ -113,6 +115,9 @@ def _check(settings: Settings) -> None:
     for name, most in _FROM_ONE_TO.items():
         if not 1 <= (value := getattr(settings, name)) <= most:
             raise SettingsError(f"{name.upper()}: {value} is not between 1 and {most}")
+    for name in ("spool_bytes", "spool_free_bytes"):
+        if getattr(settings, name) < 0:
+            raise SettingsError(f"{name.upper()}: less than nothing")
     for name in ("s3_connect_s", "s3_read_s"):
         if not 0.1 <= getattr(settings, name) <= 60:
             raise SettingsError(f"{name.upper()}: not between 0.1 and 60 seconds")

@@ -22,6 +22,7 @@ from inspect_api.media.blobs import BlobStore
 from inspect_api.media.darkroom import Darkroom
 from inspect_api.media.opening import open_store
 from inspect_api.media.s3_settings import S3Settings
+from inspect_api.media.spool import Spool, SpooledStore
 from inspect_api.notices.channels import Channel, read_channels
 from inspect_api.settings import Settings, SettingsError
 from inspect_api.store import instance, signing_keys
@@ -47,6 +48,11 @@ class App:
     epoch: str
     channels: tuple[Channel, ...] = ()
     darkroom: Darkroom = field(default_factory=Darkroom)
+
+    @property
+    def spool(self) -> Spool | None:
+        """Where photos wait while the store is down."""
+        return self.blobs.spool if isinstance(self.blobs, SpooledStore) else None
 
     @property
     def origin(self) -> str:
@@ -92,6 +98,9 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
     db.check_durability()
     require_migrated(db)
     blobs = open_store(settings.blobs, settings.data_dir, _s3(settings))
+    if settings.blobs.startswith("s3://") and settings.spool_bytes:
+        spool = Spool(settings.data_dir / "spool", settings.spool_bytes, settings.spool_free_bytes)
+        blobs = SpooledStore(blobs, spool, clock)
     own = settings.rules_dir
     deadlines, ladders = load_rules(own)
     rules = Rules(

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import uploads
@@ -78,14 +77,13 @@ def append(work: Work, upload: Upload, part: Part, keep: timedelta) -> Upload:
     return upload._replace(received=part.end, expires_at=expires_at)
 
 
-def complete(work: Work, upload: Upload, blob: StoredBlob, keep: timedelta, *, is_new: bool) -> Upload:
-    """The whole is stored as a photo. Raises WrongOffset, NOT_FOUND, UPLOAD_GONE."""
+def complete(work: Work, upload: Upload, keep: timedelta, *, is_new: bool) -> Upload:
+    """The whole is a photo, stored or kept for the store. Raises WrongOffset, NOT_FOUND, UPLOAD_GONE."""
     done = upload._replace(received=upload.size, expires_at=work.now + keep, is_stored=True)
     if is_new:
         _enter(work, done, "stored")
     elif not uploads.advance(work.tx, upload.id, upload.received, upload.size, "stored", done.expires_at):
         raise WrongOffset(look(work, upload.id).received)
-    receive_photo(work, blob)
     return done
 
 

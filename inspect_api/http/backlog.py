@@ -5,7 +5,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from inspect_api.actions.work import Work
-from inspect_api.store import deliveries, hazards, photo_checks
+from inspect_api.store import deliveries, hazards, photo_checks, spooled
 
 
 def backlog_metrics(work: Work) -> bytes:
@@ -39,6 +39,13 @@ def backlog_metrics(work: Work) -> bytes:
         registry=registry,
     )  # fmt: skip
     unchecked.set(_age(work, photo_checks.longest_due(work.tx, work.now)))
+    many, size, since = spooled.backlog(work.tx)
+    for name, told, value in (
+        ("photos", "Photos that nodes keep for the photo store", many),
+        ("bytes", "Their bytes", size),
+        ("oldest_seconds", "Age of the oldest of them", _age(work, since)),
+    ):
+        Gauge(f"inspect_api_spool_{name}", told, registry=registry).set(value)
     return generate_latest(registry)
 
 

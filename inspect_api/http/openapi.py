@@ -28,6 +28,7 @@ _STREAMED = (Code.MALFORMED_BODY, Code.TOO_LARGE, Code.UNSUPPORTED_MEDIA)
 _MEANINGS = {
     200: "Done",
     201: "New here",
+    202: "Kept for later",
     204: "Done",
     206: "The part that was asked for",
     304: "You have it already",

@@ -12,6 +12,7 @@ from litestar.response import Stream
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from inspect_api.actions.app import App
+from inspect_api.actions.keep_aside import note_received
 from inspect_api.actions.photo_damage import doubt
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.view_photo import EvidenceViewList, find_original, list_views, note_view
@@ -23,12 +24,12 @@ from inspect_api.http.problems import refusal_response, request_id_of
 from inspect_api.http.ranges import RangeNotSatisfiable, has_copy, part_of
 from inspect_api.http.receiving import stream_body
 from inspect_api.http.sending import blob_headers, open_range, pieces, read_whole
-from inspect_api.http.storage import storage_refusal, store_photo
+from inspect_api.http.storage import Put, storage_refusal, store_photo
 from inspect_api.http.tus import address
 from inspect_api.media.blobs import BlobDamaged, BlobMismatch, BlobNotKept, BlobStoreDown
 from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.media.ranged import Reading
-from inspect_api.store import photos, quarantine, uploads
+from inspect_api.store import photos, quarantine, spooled, uploads
 from inspect_api.store.schema import AnyRow
 from sync.envelope import Sha256
 from sync.photo import ThumbnailFailure
@@ -52,12 +53,13 @@ class AskStatus(Struct, frozen=True, kw_only=True):
 
 
 class BlobStatus(Struct, frozen=True):
-    """`stored`: the phone may forget its copy. `missing`: it may not. `partial`: an upload of its own stands
+    """`stored`: the phone may forget its copy. `missing`: it may not. `received`: not yet; the photo store
+    is down, and one node keeps the photo for it. `partial`: an upload of its own stands
     at `offset`, and goes on at the address `upload`.
     """
 
     sha256: str
-    status: Literal["stored", "partial", "missing"]
+    status: Literal["stored", "received", "partial", "missing"]
     offset: int | UnsetType = UNSET
     upload: str | UnsetType = UNSET
 
@@ -90,11 +92,14 @@ def status(work: Work, asked: Asked) -> BlobStatuses:
     """Which photos are stored, as far as this account may know."""
     names = asked.body_as(AskStatus).sha256
     stored = photos.readable(work.tx, names, work.who)
-    begun = uploads.furthest(work.tx, set(names) - stored, work.who.id, work.now)
+    received = spooled.received(work.tx, set(names) - stored, work.who.id, work.now)
+    begun = uploads.furthest(work.tx, set(names) - stored - received, work.who.id, work.now)
 
     def tell(name: str) -> BlobStatus:
         if name in stored:
             return BlobStatus(name, "stored")
+        if name in received:
+            return BlobStatus(name, "received")
         if name in begun:
             upload, offset = begun[name]
             return BlobStatus(name, "partial", offset, address(upload))
@@ -104,7 +109,10 @@ def status(work: Work, asked: Asked) -> BlobStatuses:
 
 
 async def put_blob(asked: Asked) -> Answer:
-    """Durable in the store before it is acknowledged; the record of it is committed after that."""
+    """Durable in the store before it is acknowledged; the record of it is committed after that.
+
+    202 while the store is down and this node keeps the photo for it.
+    """
     name, app, threads = _name(asked), asked.app, asked.threads
     if asked.token is None:  # an account that has ended: the photos of what it deposits, and no others
         await threads.run(threads.readers, lambda: app.read(partial(_require_named, name), asked.caller))
@@ -122,8 +130,15 @@ async def put_blob(asked: Asked) -> Answer:
         if kind is None:
             raise Refusal(Code.UNSUPPORTED_MEDIA, ACCEPTED)
         keep = partial(_keep, app, StoredBlob(name, size, kind), cast("IO[bytes]", file))
-        is_new = await store_photo(threads, keep, lambda kept: asked.write(partial(receive_photo, blob=kept)))
-    return Answer(BlobStatus(name, "stored"), 201 if is_new else 200)
+
+        def stored(work: Work, blob: StoredBlob) -> Answer:
+            return Answer(BlobStatus(name, "stored"), 201 if receive_photo(work, blob) else 200)
+
+        def aside(work: Work, blob: StoredBlob, node: UUID) -> Answer:
+            note_received(work, blob, node)
+            return Answer(BlobStatus(name, "received"), 202)
+
+        return await store_photo(asked, keep, stored, aside)
 
 
 async def get_photo(asked: Asked) -> Answer | Response[bytes] | Stream:
@@ -237,10 +252,10 @@ def _require_named(name: str, work: Work) -> None:
         raise Refusal(Code.UNAUTHORIZED)
 
 
-def _keep(app: App, blob: StoredBlob, file: IO[bytes]) -> StoredBlob:
+def _keep(app: App, blob: StoredBlob, file: IO[bytes], put: Put) -> StoredBlob:
     file.seek(0)
     try:
-        app.blobs.put(blob.sha256, file, blob.size)
+        put(blob.sha256, file, blob.size)
     except BlobMismatch:
         raise Refusal(Code.HASH_MISMATCH, pointer="") from None
     except BlobNotKept as error:

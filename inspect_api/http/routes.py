@@ -128,7 +128,7 @@ PHOTOS = (
     ),
     Route(
         method="PUT", path="/blobs/{sha256}", roles=READERS, endpoint=photos.put_blob, streams=True,
-        writes=True, after_the_end=True, answers=photos.BlobStatus, also=(201,),
+        writes=True, after_the_end=True, answers=photos.BlobStatus, also=(201, 202),
         summary="The bytes of a photo, under the SHA-256 of themselves",
         problems=(Code.HASH_MISMATCH, Code.NOT_FOUND, Code.STORAGE_DOWN),
     ),

@@ -11,15 +11,16 @@ from typing import IO, cast
 from uuid import UUID
 
 from inspect_api.actions.app import App
+from inspect_api.actions.keep_aside import note_received
 from inspect_api.actions.photo_damage import doubt
-from inspect_api.actions.receive_photo import StoredBlob
+from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.uploads import Part, Upload, WrongOffset, append, begin, complete, reject
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Asked
 from inspect_api.http.receiving import BodyRefused, stream_body
-from inspect_api.http.storage import storage_refusal, store_photo
+from inspect_api.http.storage import Put, storage_refusal, store_photo
 from inspect_api.http.turns import Turn
 from inspect_api.http.tus import Checksum
 from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobNotKept, BlobStoreDown
@@ -121,12 +122,16 @@ async def _store(asked: Asked, upload: Upload, file: IO[bytes], size: int, *, is
     if upload.received:
         parts = await threads.run(threads.readers, lambda: asked.look(partial(_parts, upload.id)))
     if upload.received + size == upload.size:
-        act = partial(complete, upload=upload, keep=keep, is_new=is_new)
-        return await store_photo(
-            threads,
-            lambda: StoredBlob(upload.sha256, upload.size, _join(app, upload, parts, file)),
-            lambda blob: asked.write(partial(act, blob=blob)),
-        )
+
+        def stored(work: Work, blob: StoredBlob) -> Upload:
+            receive_photo(work, blob)
+            return complete(work, upload, keep, is_new=is_new)
+
+        def aside(work: Work, blob: StoredBlob, node: UUID) -> Upload:
+            note_received(work, blob, node)
+            return complete(work, upload, keep, is_new=is_new)
+
+        return await store_photo(asked, partial(_join, app, upload, parts, file), stored, aside)
     part = await threads.run(threads.blobs, lambda: _put_part(app, upload, parts, file, size))
 
     def count(work: Work) -> Upload:
@@ -164,13 +169,13 @@ def _put_part(app: App, upload: Upload, parts: list[Part], file: IO[bytes], size
     return part
 
 
-def _join(app: App, upload: Upload, parts: list[Part], file: IO[bytes]) -> str:
-    """All parts and the last slice become a blob; its content type."""
+def _join(app: App, upload: Upload, parts: list[Part], file: IO[bytes], put: Put) -> StoredBlob:
+    """All parts and the last slice become a blob."""
     file.seek(0)
     try:
         with Joined([*_openers(app, upload, parts), file]) as source:
             kind, whole = _sniffed(source)
-            app.blobs.put(upload.sha256, whole, upload.size)
+            put(upload.sha256, whole, upload.size)
     except BlobMismatch:
         raise Rejected(Code.CHECKSUM_MISMATCH, "The bytes do not hash to their name") from None
     except BlobMissing:
@@ -180,7 +185,7 @@ def _join(app: App, upload: Upload, parts: list[Part], file: IO[bytes]) -> str:
         raise storage_refusal(error) from error
     except BlobStoreDown as error:
         raise storage_refusal(error) from error
-    return kind
+    return StoredBlob(upload.sha256, upload.size, kind)
 
 
 def _openers(app: App, upload: Upload, parts: list[Part]) -> list[Opener]:

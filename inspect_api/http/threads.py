@@ -31,6 +31,7 @@ class Threads:
         self.writers = CapacityLimiter(1 if is_sqlite else max(1, pool - readers - 1))
         self.passwords = CapacityLimiter(2)
         self.blobs = CapacityLimiter(8)
+        self.aside = CapacityLimiter(4)
         self.inflating = CapacityLimiter(2)
         self.newcomers = CapacityLimiter(1)
         self.exports = CapacityLimiter(2)  # pages at once; another reader is never behind more than these

@@ -15,6 +15,7 @@ from inspect_api.actions.escalate_overdue import escalate_overdue, escalate_thes
 from inspect_api.actions.forget_leaves import forget_leaves
 from inspect_api.actions.index_hazards import index_hazards, seal_segment
 from inspect_api.actions.judge_held import judge_held
+from inspect_api.actions.keep_aside import drain
 from inspect_api.actions.prepare_photo import examine, file_prepared
 from inspect_api.actions.publish_checklist import renew_reference
 from inspect_api.actions.reference import is_told
@@ -173,6 +174,7 @@ DUTIES: dict[str, Callable[[App], int]] = {
     "reference": see_to_the_day,
     "scrub": scrub,
     "search": index_words,
+    "spool": drain,
     "tallies": tally_townships,
     "uploads": see_to_uploads,
 }
@@ -181,6 +183,13 @@ DUTIES: dict[str, Callable[[App], int]] = {
 def run_due(app: App) -> int:
     """Do everything that is due now; how many things that were. A fault is logged and stops nothing else."""
     return sum(_guarded(name, app) for name in DUTIES)
+
+
+def drain_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> None:
+    """What this node keeps for the photo store can be handed on by nobody else."""
+    while not stop.is_set():
+        _guarded("spool", app)
+        stop.wait(every_s)
 
 
 def work_until(stop: threading.Event, app: App, every_s: float = _EVERY_S) -> None:

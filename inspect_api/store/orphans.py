@@ -17,6 +17,7 @@ from inspect_api.store.jobs import JOB
 from inspect_api.store.operations import IS_HELD, IS_QUARANTINED, OPERATION
 from inspect_api.store.photos import BLOB, BLOB_UPLOAD, PHOTO, THUMBNAIL
 from inspect_api.store.schema import AnyRow, insert_new, one_of, table
+from inspect_api.store.spooled import SPOOLED
 from inspect_api.store.uploads import UPLOAD
 
 STATES = ("marked", "going", "gone")
@@ -88,13 +89,14 @@ def known(tx: sa.Connection, names: Iterable[str]) -> set[str]:
 
 
 def needed(tx: sa.Connection, names: Iterable[str], now: datetime) -> set[str]:
-    """Those that a record, a thumbnail, an unfinished upload or an operation that waits refers to."""
+    """Those to which a record, a thumbnail, an unfinished upload, a node or a waiting operation refers."""
     wanted = set(names)
     is_open = sa.and_(UPLOAD.c.state == "open", UPLOAD.c.expires_at > now)
     parts = (
         sa.select(PHOTO.c.sha256).where(PHOTO.c.sha256.in_(wanted)),
         sa.select(THUMBNAIL.c.derived).where(THUMBNAIL.c.derived.in_(wanted)),
         sa.select(UPLOAD.c.sha256).where(UPLOAD.c.sha256.in_(wanted), is_open),
+        sa.select(SPOOLED.c.sha256).where(SPOOLED.c.sha256.in_(wanted)),
     )
     found = set(tx.execute(sa.union(*parts)).scalars())
     return found | (_named_by_waiting(tx) & wanted if wanted - found else set())

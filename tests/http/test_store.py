@@ -1,5 +1,6 @@
 """The photo store fails and lies: nothing is called stored that is not, and all else goes on (E3-E5, D10)."""
 
+import contextlib
 import hashlib
 import os
 import random
@@ -10,15 +11,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from inspect_api.actions.keep_aside import drain
+from inspect_api.clock import new_id
+from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobMissing, BlobStoreDown
 from inspect_api.media.breaker import PAUSE_S, Breaker
 from inspect_api.media.s3 import S3Store
+from inspect_api.media.spool import SpooledStore
 from inspect_api.settings import Settings
+from inspect_api.store import spooled
 from tests.http.serving import Person, Served, copy_folder, serve
+from tests.http.test_damage import replace_settings
 from tests.http.test_photos import push_photo
 from tests.http.test_uploads import OCTETS, Tus, metadata, picture
 from tests.s3 import S3Bucket
@@ -33,9 +40,11 @@ class Shop:
     def __init__(self, served: Served, proxy: FaultyS3, bucket: S3Bucket) -> None:
         self.served, self.proxy, self.bucket = served, proxy, bucket
         self._now = 0.0
-        store = served.app.blobs
-        assert isinstance(store, S3Store)
-        store.breaker = Breaker(lambda: self._now)
+        aside = served.app.blobs
+        assert isinstance(aside, SpooledStore)
+        assert isinstance(aside.store, S3Store)
+        self.store = aside.store
+        self.store.breaker = Breaker(lambda: self._now)
 
     def skip(self, seconds: float = PAUSE_S) -> None:
         self._now += seconds
@@ -45,12 +54,18 @@ class Shop:
         self.proxy.settle()
         self.skip()
 
+    def drain(self) -> None:
+        """As the node itself does every other second."""
+        with contextlib.suppress(BlobStoreDown, Refusal):
+            drain(self.served.app)
+
     def until(self, happens: Callable[[], bool]) -> None:
         """On a busy machine an honest store too may be too slow for these short timeouts: again, then."""
         for _ in range(50):
             if happens():
                 return
             self.skip()
+            self.drain()
         raise AssertionError("it never happened")
 
     def kept(self, name: str) -> bytes | None:
@@ -80,11 +95,11 @@ def faulty(s3_server) -> Iterator[FaultyS3]:
 
 
 @contextmanager
-def open_shop(faulty: FaultyS3, bucket: S3Bucket, data_dir: Path, **more: object) -> Iterator[Shop]:
-    settings = Settings(
-        data_dir=data_dir, demo=True, blobs=bucket.url, s3_endpoint=faulty.server.endpoint,
+def open_shop(faulty: FaultyS3, bucket: S3Bucket, settings: Settings) -> Iterator[Shop]:
+    settings = replace_settings(
+        settings, blobs=bucket.url, s3_endpoint=faulty.server.endpoint,
         s3_access_key=faulty.server.access_key, s3_secret_key=faulty.server.secret_key,
-        s3_connect_s=READ_S, s3_read_s=READ_S, **more,  # type: ignore[arg-type]
+        s3_connect_s=READ_S, s3_read_s=READ_S, spool_bytes=4_000_000, spool_free_bytes=0,
     )  # fmt: skip
     faulty.strike(None)
     with serve(settings) as served:
@@ -95,7 +110,7 @@ def open_shop(faulty: FaultyS3, bucket: S3Bucket, data_dir: Path, **more: object
 @pytest.fixture(scope="module")
 def shop(faulty, s3_bucket, sqlite_county, tmp_path_factory) -> Iterator[Shop]:
     folder = copy_folder(sqlite_county, tmp_path_factory.mktemp("shop") / "var")
-    with open_shop(faulty, s3_bucket, folder) as opened:
+    with open_shop(faulty, s3_bucket, Settings(data_dir=folder, demo=True)) as opened:
         yield opened
 
 
@@ -118,12 +133,19 @@ class Attack:
         while self.by_kind.total() < faults:
             self._one(FAULTS[self.by_kind.total() % len(FAULTS)])
         self._compare("in the end", list(self.photos))
+        self.shop.until(lambda: "received" not in self._statuses().values())
+        self._compare("afterwards", list(self.photos))
+
+    def _statuses(self) -> dict[str, str]:
+        return self.shop.statuses(self.person, list(self.photos)[:1000])
 
     def _one(self, fault: str) -> None:
         proxy, photo = self.shop.proxy, self._photo()
         before = proxy.struck
         proxy.strike(fault, lets_pass=self.chance.choice((0, 0, 1, 2)))
         told = self._hand_in(photo)
+        if self.chance.random() < 0.3:
+            self.shop.drain()
         self.shop.heal()
         self.by_kind[fault] += proxy.struck > before
         if told == "stored" and self.shop.kept(name_of(photo)) != photo:
@@ -189,7 +211,7 @@ def test_whatever_the_store_does_health_says_so_and_records_go_on(shop):
     shop.until(lambda: shop.degraded() == [])
     for fault in ("down", "error", "slow_down", "forget", "truncate", "corrupt", "reset", "give_other"):
         shop.proxy.strike(fault)
-        shop.served.app.blobs._probed_at = float("-inf")  # the two seconds for which it is believed
+        shop.store._probed_at = float("-inf")  # the two seconds for which it is believed
         assert shop.degraded() == ["blobs"], fault
         shop.heal()
         shop.until(lambda: shop.degraded() == [])
@@ -211,16 +233,67 @@ def test_photos_that_wait_for_a_store_that_hangs_hold_up_nothing_else(shop):
         hanging = [pool.submit(person.put, f"/blobs/{name_of(photo)}", photo) for photo in photos]
         for _ in range(20):
             assert person.get("/hazards?limit=5").status_code == 200
-        assert {future.result().status_code for future in hanging} == {503}
+        answers = [future.result() for future in hanging]
+    assert {(answer.status_code, answer.json()["status"]) for answer in answers} == {(202, "received")}
     struck = shop.proxy.struck
-    late = person.put(f"/blobs/{name_of(photos[0])}", photos[0])
+    assert person.put(f"/blobs/{name_of(photos[0])}", photos[0]).json()["status"] == "received"
+    big = picture(200, 4_000_000)  # more than the node keeps
+    late = person.put(f"/blobs/{name_of(big)}", big)
     assert (late.status_code, late.json()["code"]) == (503, "storage_down")
     assert int(late.headers["retry-after"]) > 0
     assert shop.proxy.struck == struck
     text = shop.served.client.get("/metrics").text
     assert "inspect_api_blob_store_down 1.0" in text
+    assert "inspect_api_spool_photos 12.0" in text
+    names = [name_of(photo) for photo in photos]
+    assert set(shop.statuses(person, names).values()) == {"received"}
     shop.heal()
-    shop.until(lambda: person.put(f"/blobs/{name_of(photos[0])}", photos[0]).status_code == 201)
+    shop.until(lambda: set(shop.statuses(person, names).values()) == {"stored"})
+    assert [shop.kept(name) for name in names] == photos
+
+
+def test_a_node_keeps_what_comes_while_the_store_is_down(faulty, s3_bucket, settings):
+    with open_shop(faulty, s3_bucket, settings) as shop:
+        photo, in_parts, rots, half = (picture(300 + n, 200_000) for n in range(4))
+        person = push_photo(shop.served, photo)
+        tus = Tus(person)
+        begun, other = tus.begin(in_parts), tus.begin(half)
+        shop.proxy.strike("down")
+        with contextlib.suppress(BlobStoreDown):
+            for _ in range(3):
+                shop.store.check()
+        while not shop.store.is_down:
+            with contextlib.suppress(BlobStoreDown):
+                shop.store.check()
+        names = [name_of(one) for one in (photo, in_parts, rots)]
+        assert person.put(f"/blobs/{names[0]}", photo).status_code == 202
+        assert person.put(f"/blobs/{names[2]}", rots).status_code == 202
+        for path, whole in ((begun, in_parts), (other, half)):
+            assert tus.patch(path, 0, whole[:100_000]).status_code == 204
+        assert tus.patch(begun, 100_000, in_parts[100_000:]).headers["upload-offset"] == "200000"
+        assert list(shop.statuses(person, names).values()) == ["received"] * 3
+        stranger = shop.served.person("inspector9")
+        assert set(shop.statuses(stranger, names).values()) == {"missing"}
+        spool = shop.served.settings.data_dir / "spool"
+        (spool / names[2][:2] / names[2]).write_bytes(rots[:-1] + b"?")
+        shop.heal()
+        wanted = dict(zip(names, ("stored", "stored", "missing"), strict=True))
+        shop.until(lambda: shop.statuses(person, names) == wanted)
+        assert [shop.kept(name) for name in names[:2]] == [photo, in_parts]
+        assert person.get(f"/photos/{names[0]}").content == photo
+        shop.until(lambda: tus.patch(other, 100_000, half[100_000:]).status_code == 204)
+        assert shop.statuses(person, [name_of(half)]) == {name_of(half): "stored"}
+        shop.until(lambda: not [path for path in spool.glob("??/*") if path.is_file()])
+        dead = {"sha256": names[2], "node_id": new_id(), "account_id": _account(shop, person)}
+        dead |= {"size": 1, "content_type": "image/jpeg", "received_at": shop.served.clock.now()}
+        shop.served.app.write(lambda work: spooled.add(work.tx, dead))
+        assert shop.statuses(person, names[2:]) == {names[2]: "received"}
+        shop.served.clock.advance(spooled.LEASE)
+        assert shop.statuses(person, names[2:]) == {names[2]: "missing"}
+
+
+def _account(shop: Shop, person: Person) -> UUID:
+    return UUID(person.get("/me").json()["id"])
 
 
 def test_a_breaker_opens_for_what_hangs_and_one_call_decides():
