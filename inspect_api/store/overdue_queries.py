@@ -69,7 +69,7 @@ def _queries(
     if not past and _is_tallied(caller, region, by, digits):
         anew = _to_count(tx, caller, region, as_of)
         if len(anew) <= _MOST_ANEW:
-            yield _of_tallies(caller, region, by, digits, as_of)
+            yield _of_tallies(caller, region, by, digits, anew)
             if anew:
                 here = tallies.inside(HAZARD, anew)
                 yield _grouped(HAZARD, by, digits, as_of, region).where(visible(HAZARD, caller), here)
@@ -97,17 +97,12 @@ def _to_count(tx: sa.Connection, caller: Caller, region: str | None, as_of: date
     return list(tx.execute(sa.union(*parts).limit(_MOST_ANEW + 1)).scalars())
 
 
-def _of_tallies(caller: Caller, region: str | None, by: By, digits: int, as_of: datetime) -> sa.Select[Any]:
+def _of_tallies(caller: Caller, region: str | None, by: By, digits: int, but: list[str]) -> sa.Select[Any]:
     tally = HAZARD_TALLY.c
     key = cut(tally.township, digits) if by == "region" else tally[_COLUMNS[by]]
-    noted = sa.exists().where(UNTALLIED.c.township == tally.township)
-    query = (
-        sa.select(key.label("key"), *tallies.sums_of_tallies())
-        .join(TALLIED, TALLIED.c.township == tally.township)
-        .where(tallies.holds(as_of), sa.not_(noted), covered(tally.township, caller))
-        .where(below(tally.township, region or ""), of_industries(tally.industry, caller))
-    )
-    return query.group_by(key)
+    seen = sa.and_(covered(tally.township, caller), of_industries(tally.industry, caller))
+    query = sa.select(key.label("key"), *tallies.sums_of_tallies()).group_by(key)
+    return query.where(seen, below(tally.township, region or ""), tally.township.not_in(but))
 
 
 def _grouped(
