@@ -37,8 +37,12 @@ _FIRST = Place("", datetime(1970, 1, 1, tzinfo=UTC))
 def collect(app: App) -> int:
     """One step of everything; how many photos were marked or moved on. Raises BlobStoreDown."""
     total = 0
-    for _ in range(_PAGES_AT_ONCE):
-        total += _look_at_recorded(app) + _look_at_store(app)
+    for look_at in (_look_at_recorded, _look_at_store):
+        for _ in range(_PAGES_AT_ONCE):
+            marked = look_at(app)
+            if marked is None:
+                break
+            total += marked
     while app.read(lambda work: orphans.in_state(work.tx, "marked", work.now - _GRACE, 1)):
         total += app.write(_strike_out)
     while going := app.read(lambda work: orphans.in_state(work.tx, "going", work.now, _SLICE)):
@@ -52,12 +56,12 @@ def _keep_for(app: App) -> timedelta:
     return timedelta(days=app.settings.orphan_days)
 
 
-def _look_at_recorded(app: App) -> int:
-    """A page of recorded photos, unless the day's round is over; how many were marked."""
+def _look_at_recorded(app: App) -> int | None:
+    """A page of recorded photos; how many were marked. None when the day's round is over."""
     keep = _keep_for(app)
     place = app.read(partial(_stands, name=_RECORDED))
     if place is None:
-        return 0
+        return None
 
     def look(work: Work) -> int:
         if _take(work, _RECORDED) != place:  # another worker was here
@@ -71,12 +75,12 @@ def _look_at_recorded(app: App) -> int:
     return app.write(look)
 
 
-def _look_at_store(app: App) -> int:
+def _look_at_store(app: App) -> int | None:
     """A page of what lies in the store, likewise."""
     keep = _keep_for(app)
     place = app.read(partial(_stands, name=_LYING))
     if place is None:
-        return 0
+        return None
     page = app.blobs.inventory(place.after, _PAGE)
 
     def look(work: Work) -> int:
