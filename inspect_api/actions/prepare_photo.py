@@ -20,6 +20,7 @@ class Prepared(NamedTuple):
     state: str
     exif: dict[str, str | float | int | None]
     thumbnails: dict[int, str]
+    outline: int | None = None
 
 
 def examine(store: BlobStore, darkroom: Darkroom, sha256: str) -> Prepared:
@@ -34,12 +35,13 @@ def examine(store: BlobStore, darkroom: Darkroom, sha256: str) -> Prepared:
     for size, copy in developed.copies.items():
         thumbnails[size] = hashlib.sha256(copy).hexdigest()
         store.put(thumbnails[size], io.BytesIO(copy), len(copy))
-    return Prepared(developed.state, msgspec.to_builtins(developed.exif), thumbnails)
+    exif = msgspec.to_builtins(developed.exif)
+    return Prepared(developed.state, exif, thumbnails, developed.outline)
 
 
 def file_prepared(work: Work, sha256: str, prepared: Prepared) -> None:
     """Keep what was found, and tell those who hold records of the photo."""
-    photos.set_prepared(work.tx, sha256, prepared.state, prepared.exif)
+    photos.set_prepared(work.tx, sha256, prepared.state, prepared.exif, prepared.outline)
     photos.add_thumbnails(work.tx, sha256, prepared.thumbnails)
     for row in photos.touch(work.tx, sha256):
         work.changed("photo", row.id, row.rev, row)

@@ -21,6 +21,8 @@ EXHAUSTED = 3
 class Developed(msgspec.Struct, frozen=True):
     """What a look at a photo gives: its EXIF, and upright WebP copies by their size, or why there are none.
 
+    With the copies comes the picture's outline (`outline.py`), where it has one.
+
     `unsupported` is a PDF or no picture; `too_large` was told by its header or by running out of memory;
     `damaged` is what a decoder cannot read to its end; `timeout` and `crashed` are how the child ended.
     The original is kept all the same.
@@ -29,3 +31,4 @@ class Developed(msgspec.Struct, frozen=True):
     state: State
     exif: ExifClaims = ExifClaims()
     copies: dict[int, bytes] = {}
+    outline: int | None = None

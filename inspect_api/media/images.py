@@ -16,6 +16,7 @@ from PIL import AvifImagePlugin, Image, JpegImagePlugin
 from inspect_api.media.developed import Developed
 from inspect_api.media.exif import ExifClaims, claims_of
 from inspect_api.media.formats import AVIF, HEIC, JPEG, PNG, SNIFF_BYTES, WEBP, sniff
+from inspect_api.media.outline import outline_of
 
 MAX_PIXELS = 250_000_000  # the largest phone sensors have 200 million; a baseline JPEG is scaled while read
 MAX_DECODED_PIXELS = 60_000_000  # what can be scaled only after it was read whole
@@ -64,7 +65,7 @@ def develop(file: IO[bytes], sizes: Iterable[int]) -> Developed:
     try:
         with Image.open(file, formats=[_DECODED[kind]]) as image:
             exif = _claims(image)
-            return Developed("ready", exif, _copies(image, sorted(sizes, reverse=True), exif.orientation))
+            return _developed(image, exif, sorted(sizes, reverse=True))
     except MemoryError:
         raise
     except _TooLarge:
@@ -82,16 +83,16 @@ def read_exif(source: IO[bytes] | Path) -> ExifClaims:
         return ExifClaims()
 
 
-def _copies(image: Image.Image, sizes: list[int], orientation: int | None) -> dict[int, bytes]:
-    """By size, from the largest down: each is made of the one before it, and one decoding does for all."""
+def _developed(image: Image.Image, exif: ExifClaims, sizes: list[int]) -> Developed:
+    """From the largest size down: each is made of the one before it, and one decoding does for all."""
     small = _shrink(image, sizes[0])
-    if orientation in _UPRIGHT:
-        small = small.transpose(_UPRIGHT[orientation])
+    if exif.orientation in _UPRIGHT:
+        small = small.transpose(_UPRIGHT[exif.orientation])
     copies = {}
     for size in sizes:
         small.thumbnail((size, size))
         copies[size] = _webp(small)
-    return copies
+    return Developed("ready", exif, copies, outline_of(small))
 
 
 def _shrink(image: Image.Image, size: int) -> Image.Image:

@@ -16,13 +16,15 @@ from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
 from inspect_api.store.sessions import DEVICE
 
-_USES_AT_MOST = 20
+USES_AT_MOST = 20
+"""Of one picture: enough to go and look."""
+_HAZARDS_COMPARED = 200
 
 
 def shown() -> sa.Select[Any]:
     """Photos with what is known of their bytes, of their phone and of their hazard.
 
-    `stored_size`, `stored_type`, `exif`, `prepared`, `fault` are empty until the photo is linked to bytes;
+    `stored_size`, `stored_type`, `exif`, `prepared`, `fault`, `outline` are empty until linked to bytes;
     `own_finding` tells of a proof that the same picture is named as the finding.
     """
     linked = sa.and_(BLOB.c.sha256 == PHOTO.c.sha256, PHOTO.c.is_present)
@@ -36,6 +38,7 @@ def shown() -> sa.Select[Any]:
         BLOB.c.exif,
         BLOB.c.prepared,
         BLOB.c.fault,
+        BLOB.c.outline,
         DEVICE.c.platform.label("phone_platform"),
         DEVICE.c.model.label("phone_model"),
         HAZARD.c.reported_at.label("hazard_reported_at"),
@@ -65,10 +68,7 @@ def of_hazard(
     By operations that had been judged by `known_at`, or (None) by any; of the bytes it tells what is so now.
     """
     query = shown().where(PHOTO.c.hazard_id == hazard_id, visible(PHOTO, caller))
-    if known_at is not None:
-        named = sa.and_(OPERATION.c.filed_id == PHOTO.c.op_id, OPERATION.c.judged_at <= known_at)
-        query = query.join(OPERATION, named)
-    return list(tx.execute(query.order_by(PHOTO.c.id)).all())
+    return list(tx.execute(_known(query, known_at).order_by(PHOTO.c.id)).all())
 
 
 def uses_elsewhere(
@@ -103,11 +103,45 @@ def uses_elsewhere(
                 PHOTO.c.inspection_id.not_in(own),
             )
         )
-    if known_at is not None:
-        named = sa.and_(OPERATION.c.filed_id == PHOTO.c.op_id, OPERATION.c.judged_at <= known_at)
-        query = query.join(OPERATION, named)
-    ranked = query.subquery()
+    ranked = _known(query, known_at).subquery()
     found: dict[str, list[AnyRow]] = {}
-    for row in tx.execute(sa.select(ranked).where(ranked.c.place <= _USES_AT_MOST).order_by(ranked.c.id)):
+    for row in tx.execute(sa.select(ranked).where(ranked.c.place <= USES_AT_MOST).order_by(ranked.c.id)):
         found.setdefault(row.sha256, []).append(row)
     return found
+
+
+def outlines_elsewhere(
+    tx: sa.Connection, hazard: AnyRow, caller: Caller, known_at: datetime | None = None
+) -> list[AnyRow]:
+    """Photos with outlines at other hazards of the same enterprise that the caller may see.
+
+    Of its latest 200 hazards: a proof is borrowed from one's own pictures, and a look costs the same always.
+    """
+    others = (
+        sa.select(HAZARD.c.id)
+        .where(HAZARD.c.enterprise_id == hazard.enterprise_id, HAZARD.c.id != hazard.id)
+        .order_by(HAZARD.c.reported_at.desc())
+        .limit(_HAZARDS_COMPARED)
+    )
+    query = (
+        sa.select(
+            *(PHOTO.c.id, PHOTO.c.sha256, PHOTO.c.purpose, PHOTO.c.hazard_id, PHOTO.c.inspection_id),
+            BLOB.c.outline,
+        )
+        .join(BLOB, BLOB.c.sha256 == PHOTO.c.sha256)
+        .where(
+            PHOTO.c.hazard_id.in_(others),
+            PHOTO.c.is_present,
+            BLOB.c.outline.is_not(None),
+            visible(PHOTO, caller),
+        )
+    )
+    return list(tx.execute(_known(query, known_at).order_by(PHOTO.c.id)).all())
+
+
+def _known(query: sa.Select[Any], at: datetime | None) -> sa.Select[Any]:
+    """Only what operations have named that had been judged by then; None: all."""
+    if at is None:
+        return query
+    named = sa.and_(OPERATION.c.filed_id == PHOTO.c.op_id, OPERATION.c.judged_at <= at)
+    return query.join(OPERATION, named)

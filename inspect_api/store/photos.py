@@ -38,6 +38,7 @@ class Blob(SQLModel, table=True):
     check_at: datetime = Field(index=True, sa_column_kwargs=LONG_AGO)
     fault: str | None = Field(default=None, max_length=8)
     faulty_since: datetime | None = None
+    outline: int | None = Field(default=None, sa_type=BIG)
 
 
 class BlobUpload(SQLModel, table=True):
@@ -230,9 +231,13 @@ def blob(tx: sa.Connection, sha256: str) -> AnyRow | None:
     return tx.execute(sa.select(BLOB).where(BLOB.c.sha256 == sha256)).one_or_none()
 
 
-def set_prepared(tx: sa.Connection, sha256: str, prepared: str, exif: dict[str, Any] | None) -> None:
-    """What the job made of the picture, `ready` or why not, and what its EXIF claims."""
-    change = sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(prepared=prepared, exif=exif)
+def set_prepared(
+    tx: sa.Connection, sha256: str, prepared: str, exif: dict[str, Any] | None, outline: int | None
+) -> None:
+    """What the job made of the picture, `ready` or why not, what its EXIF claims, and its outline."""
+    change = (
+        sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(prepared=prepared, exif=exif, outline=outline)
+    )
     tx.execute(change)
 
 

@@ -17,9 +17,9 @@ PLACE = (44.0001, 89.1801)
 WGS84 = {"lat": PLACE[0], "lon": PLACE[1], "datum": "wgs84"}
 
 
-def look(bench: Bench, name: str, **exif: Any) -> None:
+def look(bench: Bench, name: str, outline: int | None = None, **exif: Any) -> None:
     """The worker has looked at a picture."""
-    bench.app.write(lambda work: file_prepared(work, sha(name), Prepared("ready", exif, {})))
+    bench.app.write(lambda work: file_prepared(work, sha(name), Prepared("ready", exif, {}, outline)))
 
 
 def detail(bench: Bench, hazard: UUID, who: str = "county") -> HazardDetail:
@@ -181,6 +181,30 @@ def test_a_proof_handed_in_again_after_it_was_refused_is_doubted(on_sqlite: Benc
     bench.do("enterprise1", bench.rectify(hazard, photos=[sha("后")]))
     [doubt] = doubts(bench, hazard)["proof_again"]
     assert [use.purpose for use in doubt.uses] == ["rectified"]
+
+
+def test_a_proof_that_looks_like_another_picture_is_told(bench: Bench) -> None:
+    """Like the finding, or like a picture of another hazard of the enterprise; never like a stranger's."""
+    hazard = find(bench, "隐患")
+    other = find(bench, "另一处", item=GENERAL[1], site="装卸站")
+    foreign = find(bench, "别家", who="inspector9", site="油库")
+    bench.wait(days=1)
+    bench.do("enterprise1", bench.rectify(hazard, photos=[sha("转发"), sha("借用"), sha("真的")]))
+    bench.upload("inspector1", "隐患", "另一处")
+    bench.upload("inspector9", "别家")
+    bench.upload("enterprise1", "转发", "借用", "真的")
+    drawn = {"隐患": -(2**63) + 77, "另一处": 0x0F0F0F0F0F0F0F0F, "真的": 0x3333333333333333}
+    for name, outline in drawn.items():
+        look(bench, name, outline)
+    look(bench, "转发", drawn["隐患"] ^ 7)
+    look(bench, "借用", drawn["另一处"] ^ 1)
+    look(bench, "别家", drawn["真的"])
+    told = {doubt.sha256: doubt.uses for doubt in doubts(bench, hazard, "city")["looks_the_same"]}
+    assert {name: [use.hazard_id for use in uses] for name, uses in told.items()} == {
+        sha("转发"): [hazard],
+        sha("借用"): [other],
+    }
+    assert doubts(bench, other) == doubts(bench, foreign, "city") == {}
 
 
 def test_the_past_is_told_as_it_was_known_then(on_sqlite: Bench) -> None:
