@@ -1,14 +1,16 @@
 """A photo that a record names: what the record says of it, what the picture says, and how far they differ."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sync.bodies import Datum, Position
 
 PhotoPurpose = Literal["finding", "fixed", "inspection", "visit", "rectified", "proof", "command", "conflict"]
+_MOMENT = "(19[7-9]|20[0-9]|21[0-9])[0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
+_Words = Annotated[str, Meta(max_length=100)]
 PhotoFlag = Literal["exif_mismatch", "own_finding", "older_than_hazard"]
 ThumbnailFailure = Literal["damaged", "too_large", "timeout", "crashed", "unsupported"]
 
@@ -29,17 +31,17 @@ class ExifClaims(Struct, frozen=True, kw_only=True):
     `2026-11-21T02:11:12Z`. `orientation` is 1 … 8 as in the standard (CIPA DC-008).
     """
 
-    taken_at: str | None = None
-    offset: str | None = None
-    subsec: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-    altitude_m: float | None = None
-    gps_at: str | None = None
-    make: str | None = None
-    model: str | None = None
-    software: str | None = None
-    orientation: int | None = None
+    taken_at: Annotated[str, Meta(pattern=f"^{_MOMENT}$")] | None = None
+    offset: Annotated[str, Meta(pattern="^[+-][01][0-9]:[0-5][0-9]$")] | None = None
+    subsec: Annotated[str, Meta(pattern="^[0-9]{1,9}$")] | None = None
+    lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    altitude_m: Annotated[float, Meta(ge=-1000, le=1e6)] | None = None
+    gps_at: Annotated[str, Meta(pattern=f"^{_MOMENT}Z$")] | None = None
+    make: _Words | None = None
+    model: _Words | None = None
+    software: _Words | None = None
+    orientation: Annotated[int, Meta(ge=1, le=8)] | None = None
 
 
 class PhoneClaim(Struct, frozen=True, kw_only=True):

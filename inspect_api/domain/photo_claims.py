@@ -4,6 +4,7 @@ Belongs to the link of one record and one picture: the same bytes may be named b
 its own claims. Nothing is decided here and nothing refused; both sides are claims.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from typing import Literal, NamedTuple
 
@@ -90,9 +91,9 @@ def flags_of(
 
 def moment_of(exif: ExifClaims) -> Moment | None:
     """The camera's clock in the zone that EXIF names, else in the civil time of China."""
-    if exif.taken_at is None:
+    local = _read(exif.taken_at)
+    if local is None:
         return None
-    local = datetime.fromisoformat(exif.taken_at)
     if exif.offset is None:
         return Moment(local.replace(tzinfo=_CHINA_ZONE), _CHINA, True)
     hours, minutes = int(exif.offset[1:3]), int(exif.offset[4:6])
@@ -139,14 +140,22 @@ def _seconds(claimed: datetime | None, at: datetime | None) -> int | None:
 
 def _satellites(claimed: datetime | None, exif: ExifClaims, near: int) -> tuple[int | None, int]:
     """Seconds of the satellites' time after `taken_at`, and the day that a local date has added or taken."""
-    if claimed is None or exif.gps_at is None:
+    told = _read(exif.gps_at)
+    if claimed is None or told is None:
         return None, 0
-    seconds = round((datetime.fromisoformat(exif.gps_at) - claimed).total_seconds())
+    seconds = round((told - claimed).total_seconds())
     if abs(seconds) > near:
         for days in (-1, 1):
             if abs(seconds - days * _DAY_S) <= near:
                 return seconds - days * _DAY_S, days
     return seconds, 0
+
+
+def _read(told: str | None) -> datetime | None:
+    """A moment by the calendar: what read the picture may have been led to tell of others."""
+    with suppress(ValueError):
+        return None if told is None else datetime.fromisoformat(told)
+    return None
 
 
 def _contradicts(offset: str | None, place: tuple[float, float] | None) -> bool:

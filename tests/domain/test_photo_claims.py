@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from inspect_api.domain.photo_claims import Claimed, compare, is_mismatch, is_older
@@ -114,6 +115,23 @@ def test_no_datum_explains_another_village_nor_a_place_abroad() -> None:
     assert (told.explained_by, told.metres) == (None, pytest.approx(452, abs=2))
     assert found(in_exif((-90.0, -180.0)), position((90.0, 180.0))).metres == pytest.approx(2.0e7, rel=0.01)
     assert found(in_exif((44.0, 179.9999)), position((44.0, -179.9999))).metres == pytest.approx(16, abs=1)
+
+
+def test_a_reader_of_pictures_that_was_taken_over_stops_nobody() -> None:
+    """What comes out of the process that decodes is checked as what comes from a phone is."""
+    told = ExifClaims(taken_at="2026-02-30T25:00:00", gps_at="2026-02-30T25:00:00Z")
+    assert found(told, position(CHENGDU)) == Disagreement()
+    for wrong in (
+        {"lat": float("nan")},
+        {"lon": 1e9},
+        {"offset": "+8"},
+        {"taken_at": "gestern"},
+        {"gps_at": "2026-02-03T00:00:00"},
+        {"make": "x" * 101},
+        {"orientation": 9},
+    ):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.msgpack.decode(msgspec.msgpack.encode(wrong), type=ExifClaims)
 
 
 def test_where_one_is_silent_nothing_disagrees() -> None:
