@@ -45,9 +45,9 @@ Encoding = Literal["json", "msgpack"]
 
 
 def _take_down_walls(tx: sa.Connection) -> list[str]:
-    """Let histories and editions be deleted, which only the owner of the schema can; what puts all back."""
+    """Let histories and the like be deleted, which only the owner of the schema can; what puts all back."""
     if tx.dialect.name == "postgresql":
-        walled = ("hazard_event", "report_edition")
+        walled = ("hazard_event", "report_edition", "evidence_view")
         for name in walled:
             tx.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
         return [f"ALTER TABLE {name} ENABLE TRIGGER USER" for name in walled]
