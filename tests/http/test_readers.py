@@ -72,7 +72,7 @@ def test_a_hundred_slow_readers_cost_little_and_hold_up_nobody(server: LiveServe
         for line in lines[1:]:
             line.close()
         sys.stdout.write(
-            f"\n{READERS} readers: {(peak - idle) / 2**20:.0f} MiB above idle; others waited {slowest:.2f} s\n"
+            f"\n{READERS} readers: {(peak - idle) >> 20} MiB above idle; others waited {slowest:.2f} s\n"
         )
         assert peak - idle < ALLOWED
         for number, got in enumerate(taken):
