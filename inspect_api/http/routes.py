@@ -28,6 +28,7 @@ from inspect_api.http import (
     login,
     metrics,
     notices,
+    originals,
     overdue,
     photos,
     quarantine,
@@ -35,6 +36,7 @@ from inspect_api.http import (
     risk,
     sites,
     sync,
+    thumbnails,
     tus,
     uploads,
 )
@@ -133,26 +135,27 @@ PHOTOS = (
         problems=(Code.HASH_MISMATCH, Code.NOT_FOUND, Code.STORAGE_DOWN),
     ),
     Route(
-        method="GET", path="/photos/{sha256}", roles=VIEWERS, endpoint=photos.get_photo, writes=True,
-        query=photos.OriginalQuery, answers=bytes, also=(206, 304), media_type="*/*",
+        method="GET", path="/photos/{sha256}", roles=VIEWERS, endpoint=originals.get, writes=True,
+        query=originals.OriginalQuery, answers=bytes, also=(206, 304), media_type="*/*",
         summary="The original bytes of a photo, for ever; who looks at them is written down",
         problems=(
             Code.NOT_FOUND, Code.RANGE_NOT_SATISFIABLE, Code.EVIDENCE_DAMAGED, Code.STORAGE_DOWN,
         ),
     ),
     Route(
-        method="HEAD", path="/photos/{sha256}", roles=VIEWERS, endpoint=photos.head_photo,
-        query=photos.OriginalQuery, also=(304,), summary="How many bytes of what type, without them",
+        method="HEAD", path="/photos/{sha256}", roles=VIEWERS, endpoint=originals.head,
+        query=originals.OriginalQuery, also=(304,), summary="How many bytes of what type, without them",
         problems=(Code.NOT_FOUND,),
     ),
     Route(
-        method="GET", path="/photos/{sha256}/views", roles=WATCHERS, handler=photos.views,
-        query=photos.ViewsQuery, answers=EvidenceViewList, summary="Who has looked at the original, and when",
+        method="GET", path="/photos/{sha256}/views", roles=WATCHERS, handler=originals.views,
+        query=originals.ViewsQuery, answers=EvidenceViewList,
+        summary="Who has looked at the original, and when",
         problems=(Code.NOT_FOUND, Code.CURSOR_INVALID),
     ),
     Route(
-        method="GET", path="/photos/{sha256}/thumbnail", roles=READERS, endpoint=photos.get_thumbnail,
-        query=photos.ThumbnailQuery, answers=bytes, also=(304,), media_type="image/webp",
+        method="GET", path="/photos/{sha256}/thumbnail", roles=READERS, endpoint=thumbnails.get_thumbnail,
+        query=thumbnails.ThumbnailQuery, answers=bytes, also=(304,), media_type="image/webp",
         summary="An upright copy without EXIF",
         problems=(
             Code.NOT_FOUND, Code.THUMBNAIL_PENDING, Code.THUMBNAIL_UNAVAILABLE, Code.EVIDENCE_DAMAGED,

@@ -5,12 +5,14 @@ browser is told not to guess another (`nosniff` stands on every answer), and a p
 sandbox that loads nothing.
 """
 
+import re
 from collections.abc import AsyncIterator
 
 from anyio import to_thread
 
 from inspect_api.actions.app import App
 from inspect_api.errors import Code, Refusal
+from inspect_api.http.asked import Asked
 from inspect_api.http.storage import storage_refusal
 from inspect_api.media.blobs import BlobDamaged, BlobMissing, BlobStoreDown, Tally
 from inspect_api.media.ranged import Reading
@@ -18,8 +20,17 @@ from inspect_api.media.ranged import Reading
 PIECE = 64 * 1024
 """At once in memory for each reader, and as much again on its way."""
 
+_NAME = re.compile("[0-9a-f]{64}")
 _SHOWN = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/avif": "avif"}
 _SAVED = {"image/heic": "heic", "application/pdf": "pdf"}
+
+
+def blob_name(asked: Asked) -> str:
+    """The SHA-256 in the address. Raises NOT_FOUND: what is none names nothing."""
+    name = asked.text("sha256")
+    if not _NAME.fullmatch(name):
+        raise Refusal(Code.NOT_FOUND)
+    return name
 
 
 def blob_headers(name: str, content_type: str, cache: str) -> dict[str, str]:

@@ -80,6 +80,10 @@ def test_the_thumbnail_is_made_by_the_worker_and_has_no_exif(served):
         with Image.open(io.BytesIO(answer.content)) as image:
             assert max(image.size) == size
             assert not image.getexif()
+        assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
+        assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+        known = {"If-None-Match": answer.headers["etag"]}
+        assert person.get(f"/photos/{name}/thumbnail?size={size}", headers=known).status_code == 304
     assert person.get(f"/photos/{name}/thumbnail?size=640").json()["code"] == "malformed_query"
     assert run_due(served.app) == 0
 

@@ -79,6 +79,15 @@ def test_the_whole_is_what_it_was_and_runs_nowhere(world):
     assert seen(world) == before + 1
 
 
+def test_a_proof_is_saved_and_not_shown_whatever_its_sender_calls_it(world):
+    person, proof = world.person("inspector1"), b"%PDF-1.7\n<script>alert(1)</script>"
+    lie = {"Content-Type": "text/html"}
+    assert person.put(f"/blobs/{name_of(proof)}", proof, headers=lie).status_code == 201
+    told = person.get(f"/photos/{name_of(proof)}").headers
+    assert told["content-type"] == "application/pdf"
+    assert told["content-disposition"] == f'attachment; filename="{name_of(proof)[:16]}.pdf"'
+
+
 def test_parts(world):
     person, end = world.person("inspector1"), SIZE - 1
     parts = {
