@@ -49,8 +49,8 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def seen(world: Served) -> int:
-    """How many views are on file."""
-    count = sa.select(sa.func.count(EVIDENCE_VIEW.c.id))
+    """How many views of the photo are on file."""
+    count = sa.select(sa.func.count()).where(EVIDENCE_VIEW.c.sha256 == NAME)
     return int(world.app.read(lambda work: work.tx.execute(count).scalar_one()))
 
 
