@@ -93,9 +93,9 @@ def check_outcomes(holder: Holder, captured: Iterable[Captured], now: Picture) -
 def check_nothing_lost(captured: Iterable[Captured], now: Picture) -> None:
     """Every operation that was ever saved on a phone is on file, byte for byte or by a first equal one."""
     kept = {row.raw for row in now.operations.values()}
-    values = {row.op_id: _value(row.raw) for row in now.operations.values()}
+    values = [(row.op_id, _value(row.raw)) for row in now.operations.values()]
     for one in captured:
-        if one.raw not in kept and values.get(str(one.op_id), one.raw) != _value(one.raw):
+        if one.raw not in kept and (str(one.op_id), _value(one.raw)) not in values:
             raise Violation(f"{one.op_id} was captured and is on file nowhere: {one.raw[:200]!r}")
 
 
