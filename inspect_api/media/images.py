@@ -7,14 +7,13 @@ process with limits (`darkroom.py`): a decoder that hangs, crashes or grows take
 
 import io
 from collections.abc import Iterable
-from pathlib import Path
 from typing import IO
 
 import pi_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin
 
 from inspect_api.media.developed import Developed
-from inspect_api.media.exif import ExifClaims, claims_of
+from inspect_api.media.exif import ExifClaims, claims_in, claims_of
 from inspect_api.media.formats import AVIF, HEIC, JPEG, PNG, SNIFF_BYTES, WEBP, sniff
 from inspect_api.media.outline import outline_of
 
@@ -54,7 +53,7 @@ class _TooLarge(Exception):
 def develop(file: IO[bytes], sizes: Iterable[int]) -> Developed:
     """Read the EXIF of a photo and make its copies, each within size x size pixels and without EXIF.
 
-    Raises MemoryError, whatever the bytes, and nothing else.
+    Without sizes no pixel is decoded. Raises MemoryError, whatever the bytes, and nothing else.
     """
     file.seek(0)
     kind = sniff(file.read(SNIFF_BYTES))
@@ -74,18 +73,21 @@ def develop(file: IO[bytes], sizes: Iterable[int]) -> Developed:
         return Developed("damaged", exif)
 
 
-def read_exif(source: IO[bytes] | Path) -> ExifClaims:
-    """What the photo says of itself; empty where it says nothing that can be understood. Never raises."""
+def _claims(image: Image.Image) -> ExifClaims:
     try:
-        with Image.open(source, formats=list(_DECODED.values())) as image:
-            return _claims(image)
-    except Exception:  # as in develop
+        # Not image.getexif(): that of PNG decodes the whole picture to look behind it, bombs too.
+        return claims_of(Image.Image.getexif(image))
+    except Exception:  # as in develop; a picture with broken EXIF still has copies
         return ExifClaims()
 
 
 def _developed(image: Image.Image, exif: ExifClaims, sizes: list[int]) -> Developed:
     """From the largest size down: each is made of the one before it, and one decoding does for all."""
+    if not sizes:
+        return Developed("ready", exif)
     small = _shrink(image, sizes[0])
+    if exif == ExifClaims():  # a PNG may have it behind its pixels
+        exif = claims_in(image.info.get("exif", b""))
     if exif.orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[exif.orientation])
     copies = {}
@@ -142,14 +144,6 @@ def _coloured(image: Image.Image) -> Image.Image:
     has_alpha = "A" in image.mode or "a" in image.mode or "transparency" in image.info
     mode = "RGBA" if has_alpha else "RGB"
     return image if image.mode == mode else image.convert(mode)
-
-
-def _claims(image: Image.Image) -> ExifClaims:
-    try:
-        # Not image.getexif(): that of PNG decodes the whole picture to look behind it, bombs too.
-        return claims_of(Image.Image.getexif(image))
-    except Exception:  # as in develop; a picture with broken EXIF still has copies
-        return ExifClaims()
 
 
 def _webp(image: Image.Image) -> bytes:

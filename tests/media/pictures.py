@@ -3,10 +3,10 @@
 import io
 
 from PIL import Image, ImageDraw
-from PIL.ExifTags import GPS, IFD
+from PIL.ExifTags import GPS, IFD, Base
 
 from inspect_api.media.exif import ExifClaims
-from inspect_api.media.images import read_exif
+from inspect_api.media.images import develop
 
 RED, GREEN, BLUE, WHITE = (200, 30, 30), (30, 160, 30), (30, 30, 200), (240, 240, 240)
 TURPAN = {
@@ -45,11 +45,12 @@ def exif(main=None, photo=None, gps=None) -> Image.Exif:
 
 
 def claims_of(content: bytes) -> ExifClaims:
-    return read_exif(io.BytesIO(content))
+    return develop(io.BytesIO(content), []).exif
 
 
 def scans(count: int, side: int) -> bytes:
     """A progressive JPEG that says its last scan so many times again: small to send, long to read."""
-    content = saved(Image.new("RGB", (side, side), BLUE), "JPEG", progressive=True)
+    claims = exif({Base.Make: "HUAWEI"})
+    content = saved(Image.new("RGB", (side, side), BLUE), "JPEG", progressive=True, exif=claims)
     last = content.rindex(b"\xff\xda")
     return content[:-2] + content[last:-2] * count + content[-2:]

@@ -73,13 +73,13 @@ class TestSniff:
 
 
 class TestThumbnail:
-    @pytest.mark.parametrize("size", [320, 1280])
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
-    def test_fits_and_looks_the_same(self, kind, size):
-        small = thumbnail(saved(picture((2000, 1250)), kind), size)
-        assert small.format == "WEBP"
-        assert small.size == (size, size * 5 // 8)
-        assert corners(small) == UPRIGHT
+    def test_fits_and_looks_the_same(self, kind):
+        content = saved(picture((2000, 1250)), kind)
+        for size, copy in develop(io.BytesIO(content), [320, 1280]).copies.items():
+            assert opened(copy).format == "WEBP"
+            assert opened(copy).size == (size, size * 5 // 8)
+            assert corners(opened(copy)) == UPRIGHT
 
     def test_never_larger_than_the_photo(self):
         assert thumbnail(saved(picture((100, 60)), "JPEG")).size == (100, 60)
@@ -152,12 +152,62 @@ class TestThumbnail:
         content = saved(picture(), "MPO", save_all=True, append_images=[Image.new("RGB", (640, 400), BLUE)])
         assert corners(thumbnail(content)) == UPRIGHT
 
-    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
-    @pytest.mark.parametrize("part", [0.3, 0.6, 0.97])
-    def test_truncated_is_damaged(self, kind, part):
+    def test_cut_off_at_each_tenth_it_is_damaged(self):
         noise = Image.effect_noise((400, 300), 80).convert("RGB")
-        content = saved(noise, kind)
-        assert why_not(content[: int(len(content) * part)]) == "damaged"
+        for whole in (*(saved(noise, kind) for kind in ("JPEG", "PNG", "WEBP", "AVIF")), HEIC.read_bytes()):
+            for tenth in range(1, 10):
+                assert why_not(whole[: len(whole) * tenth // 10]) == "damaged"
+
+    def test_what_stands_behind_the_picture_is_nothing_to_it(self):
+        """As phones append a film or a depth map, and others a page that a browser would run."""
+        for kind in ("JPEG", "PNG", "WEBP"):
+            small = thumbnail(saved(picture(), kind) + b"<script>alert(1)</script>" + bytes(100_000))
+            assert corners(small) == UPRIGHT
+
+    def test_of_many_pictures_the_first(self):
+        for kind in ("WEBP", "PNG", "AVIF"):
+            later = [Image.new("RGB", (640, 400), BLUE)] * 2
+            content = saved(picture(), kind, save_all=True, append_images=later, duration=100)
+            assert corners(thumbnail(content)) == UPRIGHT
+            assert not getattr(thumbnail(content), "is_animated", False)
+
+    def test_exif_that_stands_behind_the_pixels(self):
+        content = saved(picture(), "PNG", exif=exif({Base.Make: "Apple", Base.Orientation: 3}))
+        at = content.index(b"eXIf") - 4
+        length = 12 + int.from_bytes(content[at : at + 4])
+        moved = content[:at] + content[at + length : -12] + content[at : at + length] + content[-12:]
+        developed = develop(io.BytesIO(moved), [320])
+        assert (developed.exif.make, developed.exif.orientation) == ("Apple", 3)
+        assert corners(opened(developed.copies[320])) == UPRIGHT[::-1]
+
+    def test_transparent_stays_transparent(self):
+        clear = Image.new("P", (640, 400), 1)
+        clear.putpalette([0, 0, 0, 200, 30, 30])
+        for content in (
+            saved(clear, "PNG", transparency=1),
+            saved(clear, "PNG", transparency=b"\x80\x00"),
+            saved(Image.new("RGB", (640, 400), RED), "PNG", transparency=RED),
+            saved(Image.new("LA", (640, 400), (90, 0)), "PNG"),
+        ):
+            small = thumbnail(content)
+            assert (small.mode, small.getpixel((100, 100))[3]) == ("RGBA", 0)
+
+    def test_smallest_narrowest_and_none_at_all(self):
+        for size, small in (((1, 1), (1, 1)), ((10_000, 1), (320, 1)), ((3, 60_000), (1, 320))):
+            assert thumbnail(saved(Image.new("RGB", size, RED), "PNG")).size == small
+        assert thumbnail(saved(Image.new("RGB", (1, 1)), "JPEG")).size == (1, 1)
+        for content in (png_header(0, 8), png_header(8, 0), jpeg_header(0, 8), jpeg_header(8, 0)):
+            assert why_not(content) == "damaged"
+
+    def test_large_pictures_are_made_small_in_bands(self):
+        """As wide as a band is high, and neither a multiple of the other; every mode comes out upright."""
+        for mode in ("RGB", "RGBA", "P"):
+            assert (
+                corners(thumbnail(saved(picture((2_503, 1_999), mode), "PNG", compress_level=0))) == UPRIGHT
+            )
+        deep = picture((2_503, 1_999), "L").convert("I;16").point(lambda grey: grey * 256)
+        seen = thumbnail(saved(deep, "PNG", compress_level=0)).convert("L")
+        assert seen.getpixel((80, 50)) == pytest.approx(81, abs=4)
 
     def test_a_bare_head_is_damaged(self):
         assert why_not(b"\xff\xd8\xff\xe0") == "damaged"
