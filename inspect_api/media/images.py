@@ -142,8 +142,8 @@ def _coloured(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         image = image.convert("I").point(lambda grey: grey / 256).convert("L")
     has_alpha = "A" in image.mode or "a" in image.mode or "transparency" in image.info
-    mode = "RGBA" if has_alpha else "RGB"
-    return image if image.mode == mode else image.convert(mode)
+    # Always another image: one that still belongs to its file may be read from it again (HEIC of many).
+    return image.convert("RGBA" if has_alpha else "RGB")
 
 
 def _webp(image: Image.Image) -> bytes:

@@ -14,6 +14,7 @@ from tests.media.hostile import jpeg_header, png_header
 from tests.media.pictures import BLUE, GREEN, RED, TURPAN, WHITE, claims_of, exif, picture, saved
 
 HEIC = ROOT / "tests" / "data" / "phone.heic"
+BURST = HEIC.with_name("burst.heic")
 UPRIGHT = ["red", "green", "blue", "white"]
 
 
@@ -170,6 +171,7 @@ class TestThumbnail:
             content = saved(picture(), kind, save_all=True, append_images=later, duration=100)
             assert corners(thumbnail(content)) == UPRIGHT
             assert not getattr(thumbnail(content), "is_animated", False)
+        assert corners(thumbnail(BURST.read_bytes())) == UPRIGHT
 
     def test_exif_that_stands_behind_the_pixels(self):
         content = saved(picture(), "PNG", exif=exif({Base.Make: "Apple", Base.Orientation: 3}))
