@@ -53,10 +53,10 @@ def processor_seconds(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def memory_mb(pid: int) -> float:
-    """Resident, of one process (Linux)."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+def memory_mb(pid: int, *, peak: bool = False) -> float:
+    """Resident, of one process, now or at its highest (Linux)."""
+    name, status = "VmHWM" if peak else "VmRSS", Path(f"/proc/{pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith(name)).split()[1]) / 1024
 
 
 def seconds(run: Callable[[], object], times: int, clock: Callable[[], float] = perf_counter) -> float:

@@ -1,8 +1,8 @@
 """The work that speed is measured with: inspections as phones push them, in a county with room for them.
 
 A record is an inspection with 30 answers of a real checklist, two of them failing with a note: some 3 kB of
-JSON, Chinese text, ids UUIDv7. Each of the demo county's ten inspectors has 200 sites more than in the demo,
-so that a site is not inspected a hundred times within a minute.
+JSON, Chinese text, ids UUIDv7. Each of the demo county's ten inspectors has 2,000 sites more than in the
+demo, so that a site is not inspected a hundred times within a minute.
 """
 
 import random
@@ -26,7 +26,7 @@ from tests.records import clock, plain_items
 
 INSPECTORS = [f"inspector{n}" for n in range(1, 11)]
 ANSWERS, FINDINGS, LIST = 30, 2, "hazmat.trade-storage"
-_SITES, _FIRMS = 200, 20
+_SITES, _FIRMS = 2000, 200
 _GENERAL = [item.code for item in plain_items("general", LIST)]
 _ITEMS = [*_GENERAL, *(item.code for item in plain_items("major", LIST))][:ANSWERS]
 

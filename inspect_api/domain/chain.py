@@ -8,6 +8,7 @@ endian, so that no two different entries have the same bytes.
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 
@@ -63,6 +64,7 @@ def entry_hash(
     return hashlib.sha256(b"".join(len(field).to_bytes(4, "big") + field for field in fields)).digest()
 
 
+@lru_cache(maxsize=256)
 def moment_text(moment: datetime) -> str:
     """UTC with microseconds, always of the same length."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -38,7 +38,8 @@ class Snapshot:
     def changes(self, file: HazardFile) -> EventBody:
         """The effects between then and now."""
         now = _plain(file.hazard)
-        changed = {name: value for name, value in now.items() if self._hazard.get(name, _NEW) != value}
+        was = self._hazard
+        changed = {name: value for name, value in now.items() if was[name] != value} if was else now
         clocks = [plain for clock in file.clocks if self._clocks.get(_key(clock)) != (plain := _plain(clock))]
         return EventBody(set=changed, clocks=clocks)
 
@@ -46,9 +47,6 @@ class Snapshot:
         """From now on these effects lie before it."""
         self._hazard |= recorded.set
         self._clocks |= {(clock["kind"], clock["cycle"]): clock for clock in recorded.clocks}
-
-
-_NEW = object()
 
 
 def event_bytes(body: EventBody) -> bytes:

@@ -5,6 +5,7 @@ centimetres. BD-09 shifts GCJ-02 once more, by an approximation good to some ten
 around China neither shift applies, as in all that hands out these datums.
 """
 
+from functools import lru_cache
 from math import asin, atan2, cos, pi, radians, sin, sqrt
 
 from sync.bodies import Position
@@ -33,6 +34,7 @@ _NOT_MAINLAND: tuple[_Box, ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def to_wgs84(position: Position) -> tuple[float, float]:
     """(latitude, longitude) in WGS-84 degrees."""
     lat, lon = position.lat, position.lon
