@@ -2,7 +2,7 @@
 
 On PostgreSQL: 16 phones, each of which pulls the same 500 changes with their bodies again and again; beside
 it as many plain readers of as many rows (feed, inspection and hazard, whole), which judge and encode nothing.
-Then the server's memory after all that, and by how much its largest requests (a push of 500 records, a pull
+Then the server's memory after all that, and by how much its largest requests (a push of 300 records, a pull
 of 1,000 changes) rise above it.
 """
 
@@ -136,7 +136,7 @@ def _memory(server: LiveServer, sites: list[UUID]) -> None:
     rest = memory_mb(server.pid)
     rises = {}
     largest: dict[str, Callable[[], object]] = {
-        "push of 500 records": lambda: phone.push(sites, 500),
+        "push of 300 records": lambda: phone.push(sites, 300),
         "pull of 1000 changes": lambda: phone.pull(1000),
     }
     for name, run in largest.items():

@@ -30,9 +30,9 @@ class CalendarDay(NamedTuple):
     """The holiday that moves it, in Chinese."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """One version of the working-day calendar.
+    """One version of the working-day calendar, built once: equal to itself only, so that sums are kept by it.
 
     `days` says True for a worked day and needs to hold only days that differ from Monday to Friday;
     `noticed_years` are the years whose State Council notice is in `days`, `names` the holidays of those days

@@ -8,7 +8,7 @@ calendar's version and show the sum to whoever disputes the date.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Literal, get_args
 
@@ -115,7 +115,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A due moment in UTC and where it comes from; `explanation` are short Chinese sentences."""
+    """A due moment in UTC and where it comes from; `explanation` are short Chinese sentences.
+
+    The findings of one visit share it: it is replaced, never changed.
+    """
 
     at: datetime
     rule_id: str
@@ -144,6 +147,7 @@ class DeadlineRules:
         raise KeyError(rule_id)
 
 
+@lru_cache(maxsize=4096)
 def compute_due(rule: Rule, start: datetime, calendar: Calendar) -> Due:
     """When a clock that starts at the aware moment `start` runs out.
 
