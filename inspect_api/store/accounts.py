@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import one_of, table
+from inspect_api.store.schema import among, one_of, table
 
 ROLES = (
     "inspector", "officer", "regulator", "enterprise", "expert", "admin",
@@ -83,7 +83,7 @@ def of_enterprises(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UU
     wanted = set(ids)
     if wanted:
         query = sa.select(ACCOUNT.c.enterprise_id, ACCOUNT.c.id).where(
-            ACCOUNT.c.enterprise_id.in_(wanted), ACCOUNT.c.disabled_at.is_(None)
+            among(tx, ACCOUNT.c.enterprise_id, wanted), ACCOUNT.c.disabled_at.is_(None)
         )
         for row in tx.execute(query.order_by(ACCOUNT.c.id)):
             found.setdefault(row.enterprise_id, []).append(row.id)
