@@ -1,17 +1,33 @@
 """Text in a cell of a spreadsheet: shown as it stands, never run.
 
 What Excel, WPS and LibreOffice may take for a formula begins with one of these signs, also full-width ones
-and behind white space (OWASP, CSV Injection).
+and behind what is not seen: white space and format characters such as the byte order mark (OWASP, CSV
+Injection).
 """
 
+import re
+from unicodedata import category
+
 _BEGINS_A_FORMULA = frozenset("=+-@|%\t\r\n＝＋－＠")
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def may_run(text: str) -> bool:
     """Whether a spreadsheet may take this for a formula."""
-    return text[:1] in _BEGINS_A_FORMULA or text.lstrip()[:1] in _BEGINS_A_FORMULA
+    first = text[:1]
+    if first.isalnum() or not first:
+        return False
+    if first in _BEGINS_A_FORMULA:
+        return True
+    seen = next((sign for sign in text if not (sign.isspace() or category(sign) == "Cf")), "")
+    return seen in _BEGINS_A_FORMULA
 
 
 def quoted(text: str) -> str:
     """For CSV, in which a cell has no type: what might run begins with an apostrophe."""
     return f"'{text}" if may_run(text) else text
+
+
+def in_xml(text: str) -> str:
+    """For a workbook: without the signs that XML 1.0 (2.2) has no room for; with one of them nothing opens it."""
+    return _NOT_IN_XML.sub("", text)

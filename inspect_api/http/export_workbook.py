@@ -12,12 +12,11 @@ from typing import IO
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 
 from inspect_api.actions.export_hazards import Exported
 from inspect_api.domain.calendar import CIVIL
-from inspect_api.http.cells import may_run
+from inspect_api.http.cells import in_xml, may_run
 from inspect_api.http.export_columns import HEADINGS, Value, values
 from inspect_api.http.report_workbook import XLSX
 
@@ -136,5 +135,5 @@ def _cell(at: str, value: Value) -> str:
     if not isinstance(value, str):
         return f'<c r="{at}"><v>{value}</v></c>'
     style = ' s="1"' if may_run(value) else ""
-    text = escape(ILLEGAL_CHARACTERS_RE.sub("", value)).replace("\r", "&#13;")
+    text = escape(in_xml(value)).replace("\r", "&#13;")
     return f'<c r="{at}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'

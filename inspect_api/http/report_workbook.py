@@ -5,14 +5,13 @@ from tempfile import TemporaryFile
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
 from inspect_api.actions.issue_report import Edition, ShownReport
 from inspect_api.domain.calendar import CIVIL
 from inspect_api.domain.statistics import FIGURES, INSPECTED, RATES, Figures, MajorHazard, Report
 from inspect_api.domain.words import GRADE_NAMES
-from inspect_api.http.cells import may_run
+from inspect_api.http.cells import in_xml, may_run
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -48,7 +47,7 @@ def _write(book: Workbook, title: str, rows: Iterable[tuple[bool, tuple[Value, .
 
 
 def _cell(sheet: object, value: Value, is_heading: bool) -> WriteOnlyCell:
-    text = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    text = in_xml(value) if isinstance(value, str) else value
     cell = WriteOnlyCell(sheet, text)
     if isinstance(text, str):
         cell.data_type = "s"  # openpyxl takes what begins with = for a formula

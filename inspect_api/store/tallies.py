@@ -116,9 +116,8 @@ def recount(tx: sa.Connection, now: datetime, most: int) -> int:
     townships = to_count(tx, now, most)
     if not townships:
         return 0
-    noted = sa.select(UNTALLIED.c.id).where(UNTALLIED.c.township.in_(townships))
-    notes = list(tx.execute(noted).scalars())  # what is noted from here on may not be in the counts
-    for table in (HAZARD_TALLY, TALLIED):
+    # the notes first: what is noted from here on may not be in the counts
+    for table in (UNTALLIED, HAZARD_TALLY, TALLIED):
         tx.execute(sa.delete(table).where(table.c.township.in_(townships)))
     here, township = inside(HAZARD, townships), cut(HAZARD.c.region_code, DIGITS)
     keys = (township, HAZARD.c.industry, HAZARD.c.grade, HAZARD.c.step)
@@ -129,5 +128,4 @@ def recount(tx: sa.Connection, now: datetime, most: int) -> int:
     due = {row[0]: row[1] for row in tx.execute(coming.group_by(township))}
     rows = [{"township": one, "counted_at": now, "next_due_at": due.get(one)} for one in townships]
     add_rows(tx, TALLIED, rows)
-    tx.execute(sa.delete(UNTALLIED).where(UNTALLIED.c.id.in_(notes)))
     return len(townships)

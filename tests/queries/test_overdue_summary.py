@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from inspect_api.store import tallies
 from inspect_api.store.database import Database
 from inspect_api.store.hazard_queries import HazardFilter
 from inspect_api.store.overdue_queries import By
+from inspect_api.store.schema import add_rows
+from inspect_api.store.tallies import UNTALLIED
 from sync.entities import Hazard
 from tests.queries.test_hazard_list import callers, walk
 from tests.queries.world import COUNTY, NOW, PLACES, PROVINCE, World, caller, work
@@ -123,3 +126,12 @@ def test_the_moment_of_a_list_serves_the_summary_too(db: Database, world: World)
     with pytest.raises(Refusal) as refused:
         ask(db, PROVINCE, as_of=NOW + timedelta(minutes=2))
     assert refused.value.code is Code.MALFORMED_QUERY
+
+
+def test_a_worker_that_was_away_for_long_takes_all_notes_away(db: Database, world: World) -> None:
+    """More of them than PostgreSQL takes parameters for a statement."""
+    with db.write() as tx:
+        add_rows(tx, UNTALLIED, [{"township": PLACES[0][:9]}] * 66_000)
+        tallies.note(tx, PLACES)
+        assert tallies.recount(tx, NOW, 100) == len({code[:9] for code in PLACES})
+        assert tx.execute(sa.select(sa.func.count()).select_from(UNTALLIED)).scalar_one() == 0
