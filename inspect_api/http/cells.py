@@ -29,5 +29,5 @@ def quoted(text: str) -> str:
 
 
 def in_xml(text: str) -> str:
-    """For a workbook: without the signs that XML 1.0 (2.2) has no room for; with one of them nothing opens it."""
+    """For a workbook: without what XML 1.0 (2.2) has no room for; with one such sign nothing opens it."""
     return _NOT_IN_XML.sub("", text)
