@@ -8,7 +8,7 @@ import structlog
 from inspect_api.actions.ledger import Ledger
 from inspect_api.actions.notify import damaged_notice, send_notices
 from inspect_api.actions.work import Work
-from inspect_api.store import custody, hazards, photo_checks, photos
+from inspect_api.store import custody, hazards, jobs, photo_checks, photos
 from inspect_api.store.photo_checks import Fault
 
 log = structlog.get_logger()
@@ -23,8 +23,11 @@ def file_checks(work: Work, found: Mapping[str, Fault | None], again_in: timedel
 
 
 def mend(work: Work, names: list[str], actor: str) -> None:
-    """The right bytes are there again."""
-    for name, fault in photo_checks.clear_faults(work.tx, names).items():
+    """The right bytes are there again; what could not be read from them is tried anew."""
+    faults = photo_checks.clear_faults(work.tx, names)
+    if faults:
+        jobs.renew(work.tx, "prepare_photo", photos.waiting(work.tx, faults), work.now)
+    for name, fault in faults.items():
         if fault != "doubted":
             custody.note(work.tx, "mended", name, work.now, actor)
         _show(work, name)

@@ -9,7 +9,7 @@ import msgspec
 from inspect_api.actions.work import Work
 from inspect_api.media.blobs import BlobStore
 from inspect_api.media.darkroom import Darkroom
-from inspect_api.store import photos
+from inspect_api.store import jobs, photos
 
 SIZES = (320, 1280)
 
@@ -39,9 +39,20 @@ def examine(store: BlobStore, darkroom: Darkroom, sha256: str) -> Prepared:
     return Prepared(developed.state, exif, thumbnails, developed.outline)
 
 
+def prepare_again(work: Work, sha256: str, derived: str) -> None:
+    """A thumbnail is not what it was: all of the photo's are made anew from the original."""
+    if photos.drop_thumbnail(work.tx, sha256, derived):
+        jobs.renew(work.tx, "prepare_photo", [sha256], work.now)
+        _tell(work, sha256)
+
+
 def file_prepared(work: Work, sha256: str, prepared: Prepared) -> None:
     """Keep what was found, and tell those who hold records of the photo."""
     photos.set_prepared(work.tx, sha256, prepared.state, prepared.exif, prepared.outline)
     photos.add_thumbnails(work.tx, sha256, prepared.thumbnails)
+    _tell(work, sha256)
+
+
+def _tell(work: Work, sha256: str) -> None:
     for row in photos.touch(work.tx, sha256):
         work.changed("photo", row.id, row.rev, row)

@@ -6,6 +6,7 @@ from typing import Literal
 from litestar import Response
 from msgspec import Struct
 
+from inspect_api.actions.prepare_photo import prepare_again
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Fault, Refusal
 from inspect_api.http.asked import Answer, Asked
@@ -34,7 +35,10 @@ class ThumbnailQuery(Struct, frozen=True, kw_only=True):
 
 
 async def get_thumbnail(asked: Asked) -> Response[bytes] | Answer:
-    """An upright copy without EXIF. 404, and which, where none was made yet or none can be made."""
+    """An upright copy without EXIF. 404, and which, where none was made yet or none can be made.
+
+    One that has rotted, or was lost, is made anew.
+    """
     name, app, threads = blob_name(asked), asked.app, asked.threads
     size = asked.query_as(ThumbnailQuery).size
     derived = await threads.run(
@@ -43,7 +47,14 @@ async def get_thumbnail(asked: Asked) -> Response[bytes] | Answer:
     headers = blob_headers(derived, _THUMBNAIL, _FOR_A_YEAR)
     if has_copy(asked.if_none_match, headers["ETag"]):
         return Answer(None, 304, headers)
-    picture = await threads.run(threads.blobs, partial(read_whole, app, derived))
+    try:
+        picture = await threads.run(threads.blobs, partial(read_whole, app, derived))
+    except Refusal as refusal:
+        if refusal.code is not Code.EVIDENCE_DAMAGED:
+            raise
+        again = partial(prepare_again, sha256=name, derived=derived)
+        await threads.run(threads.writers, lambda: app.write(again))
+        raise Refusal(Code.THUMBNAIL_PENDING, retry_after=_PENDING_S) from refusal
     return Response(picture, media_type=_THUMBNAIL, headers=headers)
 
 

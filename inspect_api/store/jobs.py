@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from inspect_api.clock import new_id
 from inspect_api.store.schema import AnyRow, insert_new, table
 
 
@@ -35,6 +36,13 @@ def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
 def add_new(tx: sa.Connection, rows: list[dict[str, object]]) -> None:
     """Add those that are not there under their name and key."""
     insert_new(tx, JOB, rows)
+
+
+def renew(tx: sa.Connection, name: str, keys: list[str], now: datetime) -> None:
+    """To be done once more: added where they are not there, taken up again where they were given up."""
+    add_new(tx, [{"id": new_id(), "name": name, "key": key, "run_at": now} for key in keys])
+    given_up = sa.update(JOB).where(JOB.c.name == name, JOB.c.key.in_(keys), JOB.c.run_at.is_(None))
+    tx.execute(given_up.values(run_at=now, attempts=0))
 
 
 def claim(tx: sa.Connection, now: datetime, lease: timedelta, most: int) -> list[AnyRow]:

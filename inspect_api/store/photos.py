@@ -255,6 +255,23 @@ def add_thumbnails(tx: sa.Connection, sha256: str, derived: dict[int, str]) -> N
     insert_new(tx, THUMBNAIL, rows)
 
 
+def drop_thumbnail(tx: sa.Connection, sha256: str, derived: str) -> bool:
+    """Forget the thumbnails of a photo, which waits for new ones; False where this one is none of them."""
+    of_photo = THUMBNAIL.c.sha256 == sha256
+    is_one = sa.select(THUMBNAIL.c.size).where(of_photo, THUMBNAIL.c.derived == derived)
+    if tx.execute(is_one.limit(1)).first() is None:
+        return False
+    tx.execute(sa.delete(THUMBNAIL).where(of_photo))
+    tx.execute(sa.update(BLOB).where(BLOB.c.sha256 == sha256).values(prepared="waiting"))
+    return True
+
+
+def waiting(tx: sa.Connection, names: Iterable[str]) -> list[str]:
+    """Those of the photos that nobody has looked into yet."""
+    query = sa.select(BLOB.c.sha256).where(BLOB.c.sha256.in_(set(names)), BLOB.c.prepared == "waiting")
+    return list(tx.execute(query).scalars())
+
+
 def may_read(tx: sa.Connection, sha256: str, caller: Caller) -> bool:
     """Whether a record in the caller's scope holds the photo, or the caller handed it in."""
     return bool(readable(tx, [sha256], caller, intact=False))

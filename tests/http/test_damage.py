@@ -127,3 +127,37 @@ def test_workers_share_the_round_and_its_allowance_and_go_on_where_it_stands(set
 
 def replace_settings(settings: Any, **values: Any) -> Any:
     return type(settings)(**{name: getattr(settings, name) for name in settings.__struct_fields__} | values)
+
+
+def test_a_thumbnail_that_rots_is_made_anew_from_the_original(served):
+    photo = jpeg()
+    person, name = push_photo(served, photo), name_of(photo)
+    person.put(f"/blobs/{name}", photo)
+    run_due(served.app)
+    whole = person.get(f"/photos/{name}/thumbnail")
+    path = lies_at(served, whole.headers["etag"].strip('"'))
+    for harm in (lambda: path.write_bytes(whole.content[:-1] + b"?"), path.unlink):
+        harm()
+        for _ in range(2):
+            answer = person.get(f"/photos/{name}/thumbnail")
+            assert (answer.status_code, answer.json()["code"]) == (404, "thumbnail_pending")
+        assert run_due(served.app) >= 1
+        assert person.get(f"/photos/{name}/thumbnail").content == whole.content
+    assert (person.get(f"/photos/{name}").content, degraded(served)) == (photo, [])
+
+
+def test_a_photo_that_was_damaged_before_anybody_looked_has_thumbnails_once_it_is_healed(sqlite_served):
+    photo = jpeg()
+    person, name = push_photo(sqlite_served, photo), name_of(photo)
+    person.put(f"/blobs/{name}", photo)
+    path = lies_at(sqlite_served, name)
+    path.unlink()
+    for _ in range(20):  # until the job is given up
+        run_due(sqlite_served.app)
+        sqlite_served.clock.advance(timedelta(minutes=11))
+    sqlite_served.people.clear()
+    person = sqlite_served.person("inspector1")
+    assert person.get(f"/photos/{name}").status_code == 502
+    assert person.put(f"/blobs/{name}", photo).json()["status"] == "stored"
+    assert run_due(sqlite_served.app) >= 1
+    assert person.get(f"/photos/{name}/thumbnail").status_code == 200
