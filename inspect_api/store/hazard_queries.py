@@ -156,7 +156,9 @@ def page(
     pages: list[Page] = []
     parts = register(caller, as_of if past else None)
     words = None if wanted.q is None else words_of(wanted.q)
-    found = None if words is None else search_queries.find(tx, words, caller, wanted.region)
+    # the index knows where a hazard lies now, which at a past moment decides only who may see it
+    within = None if past else wanted.region
+    found = None if words is None else search_queries.find(tx, words, caller, within)
     for hazards, counts in parts:
         filters = [*_equal(hazards, wanted), *_compared(hazards, wanted), *_late(hazards, wanted, as_of)]
         order = _order(hazards, sort)
