@@ -77,7 +77,7 @@ class Breaker:
 
     def _end(self, number: int, *, is_answered: bool) -> None:
         with self._guard:
-            self._under_way.pop(number, None)
+            call = self._under_way.pop(number, None)
             is_trial = number == self._trial
             if is_trial:
                 self._trial = None
@@ -87,12 +87,13 @@ class Breaker:
                     self._open_until = None
                 return
             self._failures += 1
-            if is_trial or (self._open_until is None and self._failures >= FAILURES):
+            is_late = call is not None and self._is_late(call)
+            if is_trial or is_late or (self._open_until is None and self._failures >= FAILURES):
                 self._open()
 
     def _refuses(self) -> bool:
         now = self._clock()
-        late = [n for n, c in self._under_way.items() if now > max(c.began, self._answered_at) + c.patience]
+        late = [n for n, call in self._under_way.items() if self._is_late(call)]
         if late:
             for number in late:  # each counts once; when it ends it is a failure like others
                 del self._under_way[number]
@@ -100,6 +101,9 @@ class Breaker:
                 self._trial = None
             self._open()
         return self._open_until is not None and (self._trial is not None or now < self._open_until)
+
+    def _is_late(self, call: _Call) -> bool:
+        return self._clock() > max(call.began, self._answered_at) + call.patience
 
     def _open(self) -> None:
         self._open_until = self._clock() + PAUSE_S

@@ -1,10 +1,11 @@
 """Blobs in a folder of this machine: `<root>/ab/<sha256>`, each put there whole or not at all.
 
 The bytes are written under `incoming/` first and then given their name, so that a crash of the process leaves
-either the whole blob under its name or no blob. Bytes and name are synced before `put` returns; both at once,
-because the disk takes hardly longer for two syncs that wait together than for one. So a power loss before
-that can leave a new name with broken bytes, which nobody was promised, which `open` refuses, and which the
-next `put` replaces. A name that is there already only ever changes hands to bytes that are synced.
+either the whole blob under its name or no blob; what lies unnamed for a day is cleared away when the folder
+is gone through. Bytes and name are synced before `put` returns; both at once, because the disk takes hardly
+longer for two syncs that wait together than for one. So a power loss before that can leave a new name with
+broken bytes, which nobody was promised, which `open` refuses, and which the next `put` replaces. A name that
+is there already only ever changes hands to bytes that are synced.
 
 One level of 256 folders, made once at the start: a second level would be made anew by nearly every photo
 until there are 65,536, and each new folder is one more sync that an inspector waits for.
@@ -40,6 +41,7 @@ from inspect_api.media.blobs import (
 from inspect_api.media.ranged import Span
 
 _SYNCING = 8  # as many as put at once
+_LEFT_BEHIND_S = 24 * 3600
 
 
 class FolderStore:
@@ -133,6 +135,8 @@ class FolderStore:
         found: list[Lying] = []
         with local_disk():
             self._require_root()
+            if not after:
+                self._clear_incoming()
             for n in range(int(after[:2] or "0", 16), 256):
                 names = sorted(name for name in os.listdir(self._root / f"{n:02x}") if name > after)
                 for name in filter(names_blob, names[: most - len(found)]):
@@ -164,6 +168,15 @@ class FolderStore:
             os.close(handle)
             with suppress(OSError):
                 path.unlink()
+
+    def _clear_incoming(self) -> None:
+        """What was being written when a process was killed: nobody goes on with it after a day."""
+        with tempfile.TemporaryFile(dir=self._incoming) as probe:
+            present = os.fstat(probe.fileno()).st_mtime  # by the clock that dates the other files
+        for file in self._incoming.iterdir():
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime < present - _LEFT_BEHIND_S:
+                    file.unlink()
 
     def _give_name(self, handle: int, written: Path, target: Path) -> None:
         """Durable under its name when this returns."""

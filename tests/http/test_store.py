@@ -343,6 +343,15 @@ def test_a_breaker_opens_for_what_hangs_and_one_call_decides():
     ask()
     assert not breaker.is_open
 
+    def give_up() -> None:
+        with breaker.call():
+            now[0] += 4.1
+            raise BlobStoreDown
+
+    with pytest.raises(BlobStoreDown):
+        give_up()  # and nobody else was there to notice how long that took
+    assert breaker.is_open
+
 
 @contextmanager
 def no_file_longer_than(size: int) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """The folder under kill -9 and on a full disk: a final name always stands for the whole blob."""
 
 import hashlib
+import os
 import resource
 import signal
 import subprocess
@@ -66,3 +67,14 @@ def test_a_full_disk_refuses_and_keeps_nothing_half(tmp_path):
 
     store.put(name, path, len(content))
     store.open(name).close()
+
+
+def test_what_a_kill_left_half_written_is_cleared_away_a_day_later(tmp_path):
+    store = FolderStore(tmp_path)
+    old, young = tmp_path / "incoming" / "old", tmp_path / "incoming" / "young"
+    for file, age in ((old, 25 * 3600), (young, 23 * 3600)):
+        file.write_bytes(b"half a photo")
+        since = file.stat().st_mtime - age
+        os.utime(file, (since, since))
+    store.inventory("", 10)
+    assert list((tmp_path / "incoming").iterdir()) == [young]
