@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from itertools import pairwise
 from unicodedata import normalize
 
-MOST_WORDS = 8
 SHORTEST = 2
 """Signs of a word by which anything can be found; shorter ones only narrow down."""
 
@@ -34,7 +33,7 @@ def searched_text(parts: Iterable[str | None]) -> str:
 
 def words_of(asked: str) -> list[str]:
     """The words that all have to be found, folded. Raises TooShort."""
-    words = list(dict.fromkeys(fold(asked).split()))[:MOST_WORDS]
+    words = list(dict.fromkeys(fold(asked).split()))
     if not any(len(word) >= SHORTEST for word in words):
         raise TooShort
     return words

@@ -45,10 +45,15 @@ def read_query(kind: type[Struct] | None, query_string: bytes) -> Struct | None:
     if kind is None:
         return None
     try:
-        return msgspec.convert(given, kind, strict=False)
+        read = msgspec.convert(given, kind, strict=False)
     except (msgspec.ValidationError, OverflowError) as error:
         what, _, where = str(error).partition(" - at `$.")
         raise _malformed(where.rstrip("`").partition("[")[0], what) from None
+    for field in msgspec.structs.fields(kind):
+        # msgspec takes "null" for nothing: what was meant to narrow the answer down would widen it
+        if field.encode_name in given and getattr(read, field.name) is None:
+            raise _malformed(field.encode_name, "null is no value: leave the parameter out")
+    return read
 
 
 def _malformed(name: str, detail: str) -> Refusal:
