@@ -7,10 +7,10 @@ from uuid import UUID
 import structlog
 
 from inspect_api.actions.app import App
-from inspect_api.actions.photo_damage import doubt
+from inspect_api.actions.put_photo import put_photo
 from inspect_api.actions.receive_photo import StoredBlob, TakenMeanwhile, receive_photo
 from inspect_api.actions.work import Work
-from inspect_api.media.blobs import BlobDamaged, BlobMissing, BlobNotKept
+from inspect_api.media.blobs import BlobDamaged, BlobMissing
 from inspect_api.media.spool import Spool, SpooledStore
 from inspect_api.store import custody, identity, photos, spooled
 from inspect_api.store.schema import AnyRow
@@ -68,11 +68,7 @@ def _hand_on(app: App, spool: Spool, rows: list[AnyRow]) -> None:
 
 def _put(app: App, spool: Spool, blob: StoredBlob) -> None:
     with spool.open(blob.sha256) as file:
-        try:
-            app.blobs.put(blob.sha256, file, blob.size)
-        except BlobNotKept:
-            app.write(partial(doubt, sha256=blob.sha256))  # a copy that was there may be gone
-            raise
+        put_photo(app, blob.sha256, file, blob.size)
 
 
 def _receive(work: Work, blob: StoredBlob, rows: list[AnyRow]) -> None:

@@ -7,9 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from inspect_api.actions.app import App
 from inspect_api.actions.keep_aside import note_received
-from inspect_api.actions.photo_damage import doubt
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
@@ -18,7 +16,7 @@ from inspect_api.http.receiving import stream_body
 from inspect_api.http.sending import blob_name
 from inspect_api.http.storage import Put, storage_refusal, store_photo
 from inspect_api.http.tus import address
-from inspect_api.media.blobs import BlobMismatch, BlobNotKept, BlobStoreDown
+from inspect_api.media.blobs import BlobMismatch, BlobStoreDown
 from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.store import photos, quarantine, spooled, uploads
 from sync.envelope import Sha256
@@ -90,7 +88,7 @@ async def put_blob(asked: Asked) -> Answer:
         kind = sniff(head)
         if kind is None:
             raise Refusal(Code.UNSUPPORTED_MEDIA, ACCEPTED)
-        keep = partial(_keep, app, StoredBlob(name, size, kind), cast("IO[bytes]", file))
+        keep = partial(_keep, StoredBlob(name, size, kind), cast("IO[bytes]", file))
 
         def stored(work: Work, blob: StoredBlob) -> Answer:
             return Answer(BlobStatus(name, "stored"), 201 if receive_photo(work, blob) else 200)
@@ -109,15 +107,12 @@ def _require_named(name: str, work: Work) -> None:
         raise Refusal(Code.UNAUTHORIZED)
 
 
-def _keep(app: App, blob: StoredBlob, file: IO[bytes], put: Put) -> StoredBlob:
+def _keep(blob: StoredBlob, file: IO[bytes], put: Put) -> StoredBlob:
     file.seek(0)
     try:
         put(blob.sha256, file, blob.size)
     except BlobMismatch:
         raise Refusal(Code.HASH_MISMATCH, pointer="") from None
-    except BlobNotKept as error:
-        app.write(partial(doubt, sha256=blob.sha256))  # a copy that was there may be gone
-        raise storage_refusal(error) from error
     except BlobStoreDown as error:
         raise storage_refusal(error) from error
     return blob

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from inspect_api.actions.app import App
 from inspect_api.actions.keep_aside import note_received
-from inspect_api.actions.photo_damage import doubt
 from inspect_api.actions.receive_photo import StoredBlob, receive_photo
 from inspect_api.actions.uploads import Part, Upload, WrongOffset, append, begin, complete, reject
 from inspect_api.actions.work import Work
@@ -23,7 +22,7 @@ from inspect_api.http.receiving import BodyRefused, stream_body
 from inspect_api.http.storage import Put, storage_refusal, store_photo
 from inspect_api.http.turns import Turn
 from inspect_api.http.tus import Checksum
-from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobNotKept, BlobStoreDown
+from inspect_api.media.blobs import BlobMismatch, BlobMissing, BlobStoreDown
 from inspect_api.media.formats import ACCEPTED, SNIFF_BYTES, sniff
 from inspect_api.media.joining import Joined, Opener
 from inspect_api.store import uploads
@@ -180,9 +179,6 @@ def _join(app: App, upload: Upload, parts: list[Part], file: IO[bytes], put: Put
         raise Rejected(Code.CHECKSUM_MISMATCH, "The bytes do not hash to their name") from None
     except BlobMissing:
         raise Rejected(Code.UPLOAD_GONE, "The store has lost a part of this upload") from None
-    except BlobNotKept as error:
-        app.write(partial(doubt, sha256=upload.sha256))  # a copy that was there may be gone
-        raise storage_refusal(error) from error
     except BlobStoreDown as error:
         raise storage_refusal(error) from error
     return StoredBlob(upload.sha256, upload.size, kind)

@@ -1,11 +1,13 @@
 """What callers are told when bytes cannot be kept or given back."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from prometheus_client import Counter
 
+from inspect_api.actions.put_photo import put_photo
 from inspect_api.actions.receive_photo import StoredBlob, TakenMeanwhile
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
@@ -39,7 +41,7 @@ async def store_photo(
     while spool is None or not store.is_down:
         try:
             return await threads.store(
-                lambda: keep(store.put)._replace(spared=mark),  # noqa: B023
+                lambda: keep(partial(put_photo, asked.app))._replace(spared=mark),  # noqa: B023
                 lambda blob: asked.write(lambda work: record(work, blob)),
             )
         except TakenMeanwhile as taken:

@@ -7,7 +7,7 @@ make them in threads.
 import errno
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -69,11 +69,14 @@ class BlobStore(Protocol):
     once. They are not checked when they are read: what they are joined into is.
     """
 
-    def put(self, sha256: str, source: Source | Path, size: int) -> None:
+    def put(
+        self, sha256: str, source: Source | Path, size: int, overwriting: Callable[[], None] | None = None
+    ) -> None:
         """Keep `size` bytes read from `source` up to its end; they are durable when this returns.
 
-        Repeating it changes nothing, but repairs a damaged copy. Raises BlobMismatch, BlobStoreDown and
-        whatever reading `source` raises.
+        Repeating it changes nothing, but repairs a damaged copy. `overwriting` is called first where writing
+        could spoil a copy that is there. Raises BlobMismatch, BlobStoreDown and whatever reading `source`
+        or `overwriting` raises.
         """
 
     def open(self, sha256: str) -> IO[bytes]:

@@ -16,7 +16,7 @@ Parts of uploads: `<root>/parts/<upload>/<name>`, put there in the same way.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -57,7 +57,13 @@ class FolderStore:
                 folder.mkdir(exist_ok=True)
             _sync(self._root)
 
-    def put(self, sha256: str, source: Source | Path, size: int) -> None:
+    def put(
+        self,
+        sha256: str,
+        source: Source | Path,
+        size: int,
+        overwriting: Callable[[], None] | None = None,
+    ) -> None:
         target = self._path(sha256)
         with reading(source) as stream, self._new_file() as (handle, written):
             _fill(handle, stream, size).require(sha256, size)

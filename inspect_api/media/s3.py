@@ -11,7 +11,7 @@ import io
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -76,13 +76,18 @@ class S3Store:
             ),
         )
 
-    def put(self, sha256: str, source: Source | Path, size: int) -> None:
+    def put(
+        self, sha256: str, source: Source | Path, size: int, overwriting: Callable[[], None] | None = None
+    ) -> None:
         key = _key(sha256)
         with reading(source) as stream, tempfile.SpooledTemporaryFile(_IN_MEMORY) as body:
             tally, md5 = _take(stream, body, size)
             tally.require(sha256, size)
-            if not self._holds(key, sha256, size):
-                self._put(key, body, size, md5, sha256)
+            if self._holds(key, sha256, size):
+                return
+            if overwriting is not None:
+                overwriting()
+            self._put(key, body, size, md5, sha256)
 
     def open(self, sha256: str) -> IO[bytes]:
         file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (the caller closes it)

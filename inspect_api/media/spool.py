@@ -8,6 +8,7 @@ import os
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,8 +98,10 @@ class SpooledStore:
     def __init__(self, store: BlobStore, spool: Spool, clock: Clock) -> None:
         self.store, self.spool, self._clock = store, spool, clock
 
-    def put(self, sha256: str, source: Source | Path, size: int) -> None:
-        self.store.put(sha256, source, size)
+    def put(
+        self, sha256: str, source: Source | Path, size: int, overwriting: Callable[[], None] | None = None
+    ) -> None:
+        self.store.put(sha256, source, size, overwriting)
 
     def open(self, sha256: str) -> IO[bytes]:
         return self.store.open(sha256)

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -117,8 +117,8 @@ class TakesAway:
     def __init__(self, world: World) -> None:
         self.world, self.store, self.is_done = world, world.app.blobs, False
 
-    def put(self, sha256: str, source: Source | Path, size: int) -> None:
-        self.store.put(sha256, source, size)
+    def put(self, sha256: str, source: Source | Path, size: int, overwriting: Callable[[], None]) -> None:
+        self.store.put(sha256, source, size, overwriting)
         if not self.is_done:
             self.is_done = True
             collect(self.world.app)
