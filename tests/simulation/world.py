@@ -49,7 +49,7 @@ class World:
         self.trace: list[str] = []
         self.steps = 0
         self.epoch = ground.app.epoch
-        self._shelf = Shelf()
+        self._shelf = Shelf(ground.clock)
         self._happen: Callable[[], None] = lambda: None
         self._is_living = False
         self._depth = 0
