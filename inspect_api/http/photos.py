@@ -1,8 +1,7 @@
 """The bytes of photos and proofs on their way in, under the SHA-256 of themselves."""
 
 from functools import partial
-from tempfile import SpooledTemporaryFile
-from typing import IO, Annotated, Literal, cast
+from typing import IO, Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -13,6 +12,7 @@ from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Answer, Asked
 from inspect_api.http.receiving import stream_body
+from inspect_api.http.room import PHOTOS
 from inspect_api.http.sending import blob_name
 from inspect_api.http.storage import Put, storage_refusal, store_photo
 from inspect_api.http.tus import address
@@ -77,7 +77,7 @@ async def put_blob(asked: Asked) -> Answer:
         await threads.run(threads.readers, lambda: app.read(partial(_require_named, name), asked.caller))
     if asked.request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refusal(Code.UNSUPPORTED_MEDIA, "Photos are sent as they are, without Content-Encoding")
-    with SpooledTemporaryFile(_IN_MEMORY) as file:
+    with PHOTOS.file(_IN_MEMORY) as file:
         head, size = b"", 0
         async for piece in stream_body(asked.request, app.settings.max_blob_bytes):
             head += piece[: SNIFF_BYTES - len(head)] if len(head) < SNIFF_BYTES else b""
@@ -88,7 +88,7 @@ async def put_blob(asked: Asked) -> Answer:
         kind = sniff(head)
         if kind is None:
             raise Refusal(Code.UNSUPPORTED_MEDIA, ACCEPTED)
-        keep = partial(_keep, StoredBlob(name, size, kind), cast("IO[bytes]", file))
+        keep = partial(_keep, StoredBlob(name, size, kind), file)
 
         def stored(work: Work, blob: StoredBlob) -> Answer:
             return Answer(BlobStatus(name, "stored"), 201 if receive_photo(work, blob) else 200)

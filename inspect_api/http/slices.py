@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import IO
 from uuid import UUID
 
 from inspect_api.actions.app import App
@@ -19,6 +18,7 @@ from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
 from inspect_api.http.asked import Asked
 from inspect_api.http.receiving import BodyRefused, stream_body
+from inspect_api.http.room import PHOTOS
 from inspect_api.http.storage import Put, storage_refusal, store_photo
 from inspect_api.http.turns import Turn
 from inspect_api.http.tus import Checksum
@@ -53,8 +53,7 @@ async def take_body(
     pieces = stream_body(asked.request, upload.size - upload.received)
     most = upload.size if checksum else SLICE
     while True:
-        with SpooledTemporaryFile(_IN_MEMORY) as spool:
-            file = cast("IO[bytes]", spool)
+        with PHOTOS.file(_IN_MEMORY) as file:
             size, cut = await _fill(pieces, turn, file, most)
             if cut is not None and is_new and not size:
                 raise cut

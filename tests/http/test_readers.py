@@ -1,4 +1,4 @@
-"""Many readers, none of them quick: what they cost, and whether others are still served. `make soak`"""
+"""Many slow readers, and senders who hang: what they cost, and whether others are served. `make soak`"""
 
 import hashlib
 import random
@@ -84,3 +84,29 @@ def test_a_hundred_slow_readers_cost_little_and_hold_up_nobody(server: LiveServe
             rest += piece
         lines[0].close()
         assert rest == PHOTO
+
+
+def test_a_hundred_and_fifty_senders_who_hang_cost_little(server: LiveServer) -> None:
+    token = server.token("officer1")
+    fields = [
+        f"PUT /api/v1/blobs/{NAME} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}",
+        f"Content-Length: {len(PHOTO)}", "", "",
+    ]  # fmt: skip
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=60) as officer:
+        assert officer.put(f"/blobs/{NAME}", content=PHOTO).status_code == 201
+        idle, lines = resident(server), []
+        for _ in range(150):
+            lines.append(line := socket.create_connection(("127.0.0.1", server.port), timeout=120))
+            line.sendall("\r\n".join(fields).encode() + PHOTO[:1_000_000])
+        asked = time.perf_counter()
+        assert officer.get(f"/photos/{NAME}").content == PHOTO
+        sys.stdout.write(
+            f"\n{len(lines)} senders: {(resident(server) - idle) >> 20} MiB above idle;"
+            f" a reader waited {time.perf_counter() - asked:.2f} s\n"
+        )
+        assert resident(server) - idle < ALLOWED
+        lines[0].sendall(PHOTO[1_000_000:])
+        assert lines[0].recv(100).startswith(b"HTTP/1.1 200 ")
+        for line in lines:
+            line.close()
