@@ -42,16 +42,18 @@ def current(tx: sa.Connection) -> Calendar:
     """The calendar as it stands; built once for each edition."""
     years = tx.execute(sa.select(CALENDAR_YEAR.c.year, CALENDAR_YEAR.c.version)).all()
     edition = tuple(sorted((row.year, row.version) for row in years))
-    if edition not in _built:
+    calendar = _built.get(edition)
+    if calendar is None:
         days = tx.execute(sa.select(CALENDAR_DAY.c.day, CALENDAR_DAY.c.worked, CALENDAR_DAY.c.name)).all()
-        _built.clear()
-        _built[edition] = Calendar(
+        calendar = Calendar(
             edition_text(edition),
             {row.day: row.worked for row in days},
             frozenset(year for year, _ in edition),
             {row.day: row.name for row in days},
         )
-    return _built[edition]
+        _built.clear()  # while a notice comes in, others may still work with the edition before
+        _built[edition] = calendar
+    return calendar
 
 
 _built: dict[tuple[tuple[int, str], ...], Calendar] = {}
