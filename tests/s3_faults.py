@@ -148,7 +148,7 @@ class _Mouth(BaseHTTPRequestHandler):
             told["ETag"] = f'"{"0" * 32}"'
         is_object = self.command == "GET" and answer.status == 200 and content
         if is_object and fault == "give_other":
-            content = content[:-1] + bytes([content[-1] ^ 1])
+            content = content[:-1] + bytes([content[-1] ^ 2])  # `corrupt` must not be undone by it
         if is_object and fault == "give_less":
             content = content[: len(content) // 2]
         self._answer(answer.status, content, told, cut=bool(is_object) and fault == "reset")
