@@ -117,7 +117,7 @@ def test_two_processes_that_migrate_at_once(empty_url, tmp_path):
     line = [sys.executable, "-m", "inspect_api", "migrate"]
     both = [subprocess.Popen(line, env=env, stderr=subprocess.PIPE) for _ in range(2)]
     for process in both:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=300)
         assert process.returncode == 0, errors
     command.check(configuration(empty_url))
 

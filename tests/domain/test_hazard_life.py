@@ -321,4 +321,4 @@ class HazardLife(RuleBasedStateMachine):
 
 
 TestHazardLife = HazardLife.TestCase
-TestHazardLife.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+TestHazardLife.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)

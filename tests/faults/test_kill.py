@@ -16,9 +16,9 @@ from tests.records import inspection, plain_items, push
 
 pytestmark = pytest.mark.long
 
-PUSHES = 200
+PUSHES = 120
 PUSHERS = 4
-KILLS = 3
+KILLS = 2
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -100,7 +100,7 @@ def test_after_a_kill_the_upload_stands_no_lower_than_was_acknowledged(request, 
     server = server if where == "folder" else server[0]
     phone, photo = Phone(server.url, server.token("inspector1")), picture(1 + len(where), 2_500_000)
     path, acked = phone.begin(photo), 0
-    for size in (1, 70_000, 1_300_000, 0):  # 0: killed in the middle of a request
+    for size in (70_000, 1_300_000, 0):  # 0: killed in the middle of a request
         if size:
             answer = phone.patch(path, acked, photo[acked : acked + size])
             acked = int(answer.headers["upload-offset"])

@@ -96,7 +96,7 @@ def has_big_number(value: object) -> bool:
     return isinstance(value, int) and not -(2**63) <= value < 2**64
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.one_of(
         st.binary(max_size=300),

@@ -59,7 +59,7 @@ sorts = st.sampled_from(["due_at", "-due_at", "-reported_at"])
 
 
 @given(who=callers, wanted=filters, sort=sorts, limit=st.sampled_from([17, 60, 200]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_pages_are_the_filtered_register(
     db: Database, world: World, who: Caller, wanted: HazardFilter, sort: Sort, limit: int
 ) -> None:

@@ -51,7 +51,7 @@ def ask(
     ahead=st.sampled_from([timedelta(0), timedelta(days=-3), timedelta(seconds=1)]),
     townships=st.sampled_from([0, 3, 100]),
 )
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=45, deadline=None)
 def test_summary_equals_list(
     db: Database, world: World, who: Caller, region: str | None, by: By, ahead: timedelta, townships: int
 ) -> None:

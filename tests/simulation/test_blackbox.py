@@ -21,7 +21,7 @@ from tests.simulation.places import give_places
 
 pytestmark = pytest.mark.long
 
-SHORT, LONG = 3, int(os.environ.get("SOAK_KILLS", "200"))
+SHORT, LONG = 2, int(os.environ.get("SOAK_KILLS", "200"))
 """How many times something is killed: in every run of the tests, and in the long one."""
 
 
