@@ -122,7 +122,8 @@ def _places(segment: int, bits: int) -> Iterable[int]:
 def _fresh(tx: sa.Connection, words: list[str]) -> sa.Select[Any]:
     """The ids of what waits to be indexed and holds the words.
 
-    Where much waits, after an upgrade, it is searched as it was written: there width makes a difference.
+    Where much waits (after an upgrade, in a storm, without a worker) it is searched as it was written: there
+    width makes a difference.
     """
     hazard = HAZARD.alias("fresh")
     rows = search_index.waiting(tx, _FRESH + 1)
