@@ -86,6 +86,7 @@ class PostgresServer:
     def kill(self) -> None:
         """kill -9 of every process of the server."""
         if self._server is not None:
+            self._server.send_signal(signal.SIGSTOP)  # or it has one child more than were listed
             children = _children(self._server.pid)
             self._server.kill()
             for child in children:
