@@ -16,6 +16,7 @@ from inspect_api.actions.receive_push import Here
 from inspect_api.actions.set_up import seed_calendar
 from inspect_api.actions.work import Rules, Work
 from inspect_api.clock import Clock, SystemClock, new_id
+from inspect_api.decodable import make_decodable
 from inspect_api.domain.access import Caller
 from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.media.blobs import BlobStore
@@ -123,6 +124,7 @@ def open_app(settings: Settings, clock: Clock | None = None) -> App:
         return name, epoch
 
     name, epoch = db.run(introduce)
+    make_decodable()
     return App(
         settings=settings,
         clock=clock,
