@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -19,11 +18,11 @@ from inspect_api.jobs.loop import index_words
 from inspect_api.store import search_index, tallies
 from inspect_api.store.hazard_queries import HazardFilter
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.overdue_queries import By
 from sync.entities import Hazard
 from tests.actions.bench import GENERAL, Bench
 from tests.actions.county import HERE, THERE, site_id
 from tests.actions.story import Story
+from tests.queries.summing import KEYS, counted, sums_of
 
 WHO = (
     "county",
@@ -37,12 +36,6 @@ WHO = (
     "admin",
 )
 REGIONS = (None, "65", "652327", "652327100", "65232710", "652327101001", "652328")
-KEYS: dict[By, Callable[[Hazard], object]] = {
-    "industry": lambda hazard: hazard.industry,
-    "grade": lambda hazard: hazard.grade,
-    "enterprise": lambda hazard: str(hazard.enterprise.id) if hazard.enterprise else None,
-    "step": lambda hazard: str(hazard.escalation.step if hazard.escalation else 0),
-}
 
 
 class Counting:
@@ -118,25 +111,6 @@ def text_of(hazard: Hazard, description: str) -> str:
     site, owner = hazard.site, hazard.enterprise
     names = (site.name if site else None, owner.name if owner else None)
     return searched_text((hazard.number, hazard.title, description, *names))
-
-
-def sums_of(sums: Any) -> tuple[object, ...]:
-    return (
-        sums.open, sums.overdue, sums.overdue_by_enterprise, sums.overdue_by_regulator,
-        sums.longest_overdue_days, sums.oldest_due_at,
-    )  # fmt: skip
-
-
-def counted(hazards: list[Hazard]) -> tuple[object, ...]:
-    late = [hazard for hazard in hazards if hazard.overdue]
-    return (
-        sum(hazard.status in OPEN for hazard in hazards),
-        len(late),
-        sum(hazard.overdue_by == "enterprise" for hazard in late),
-        sum(hazard.overdue_by == "regulator" for hazard in late),
-        max((hazard.overdue_days for hazard in late), default=0),
-        min((hazard.due_at for hazard in late if hazard.due_at), default=None),
-    )
 
 
 @pytest.mark.soak

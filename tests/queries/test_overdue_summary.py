@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,16 +19,11 @@ from inspect_api.store.overdue_queries import By
 from inspect_api.store.schema import add_rows
 from inspect_api.store.tallies import UNTALLIED
 from sync.entities import Hazard
+from tests.queries.summing import KEYS, counted, sums_of
 from tests.queries.test_hazard_list import callers, walk
 from tests.queries.world import COUNTY, NOW, PLACES, PROVINCE, World, caller, work
 
 REGIONS = [None, "65", "652", "6523", "652327", "652327100", "652327100001", "11"]
-KEYS: dict[str, Callable[[Hazard], object]] = {
-    "industry": lambda hazard: hazard.industry,
-    "grade": lambda hazard: hazard.grade,
-    "enterprise": lambda hazard: str(hazard.enterprise.id) if hazard.enterprise else None,
-    "step": lambda hazard: str(hazard.escalation.step if hazard.escalation else 0),
-}
 
 
 def ask(
@@ -73,25 +67,6 @@ def test_summary_equals_list(
     }
     assert sums_of(summary.total) == counted(hazards)
     assert summary.total.overdue == len(walk(db, who, HazardFilter(region=region, overdue=True)))
-
-
-def sums_of(sums: Any) -> tuple[object, ...]:
-    return (
-        sums.open, sums.overdue, sums.overdue_by_enterprise, sums.overdue_by_regulator,
-        sums.longest_overdue_days, sums.oldest_due_at,
-    )  # fmt: skip
-
-
-def counted(hazards: list[Hazard]) -> tuple[object, ...]:
-    late = [hazard for hazard in hazards if hazard.overdue]
-    return (
-        sum(hazard.status in OPEN for hazard in hazards),
-        len(late),
-        sum(hazard.overdue_by == "enterprise" for hazard in late),
-        sum(hazard.overdue_by == "regulator" for hazard in late),
-        max((hazard.overdue_days for hazard in late), default=0),
-        min((hazard.due_at for hazard in late if hazard.due_at), default=None),
-    )
 
 
 @pytest.mark.parametrize(
