@@ -11,7 +11,7 @@ from functools import cache
 from itertools import combinations
 from typing import Literal, get_args
 
-from inspect_api.domain.deadline import ANY, INDUSTRIES, MARKS, Mark, is_region
+from inspect_api.domain.deadline import ANY, INDUSTRIES, MARKS, Mark, refuse_region
 from inspect_api.domain.period import Period, year_of
 from inspect_api.domain.rulefiles import Faults, Table, packaged, read_table
 
@@ -108,8 +108,7 @@ def _read_rule(table: Table) -> CoverageRule:
         table.wrong("every_months", f"{rule.every_months} is none of {', '.join(map(str, _MONTHS))}")
     if ANY in industries and len(industries) > 1:
         table.wrong("industries", "is either `any` or a list of industries")
-    if rule.region and rule.region != ANY and not is_region(rule.region):
-        table.wrong("region", f"{rule.region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
+    refuse_region(table, rule.region)
     if rule.last < rule.first:
         in_force.wrong("to", f"{rule.last} is before {rule.first}")
     for part in (table, in_force, note):

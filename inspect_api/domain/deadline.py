@@ -233,13 +233,18 @@ def read_rule(table: Table) -> Rule:
     party = table.choice("party", PARTIES)
     if party != rule.party and not table.faulty:
         table.wrong("party", f"the clock {rule.clock} is the {rule.party}'s")
-    if rule.region and rule.region != ANY and not is_region(rule.region):
-        table.wrong("region", f"{rule.region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
+    refuse_region(table, rule.region)
     if rule.last < rule.first:
         in_force.wrong("to", f"{rule.last} is before {rule.first}")
     for part in (table, in_force, note):
         part.end()
     return rule
+
+
+def refuse_region(table: Table, region: str) -> None:
+    """What is neither `any` nor a division's code; that there is none was told when it was read."""
+    if region and region != ANY and not is_region(region):
+        table.wrong("region", f"{region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
 
 
 def is_region(code: str) -> bool:

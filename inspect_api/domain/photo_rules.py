@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from inspect_api.domain.deadline import ANY, MARKS, Mark
+from inspect_api.domain.deadline import ANY, MARKS, Mark, refuse_region
 from inspect_api.domain.rulefiles import Faults, Table, packaged, read_table
 
-_REGION_DIGITS = (2, 4, 6, 9, 12)
 _FAR_M = 999_999
 _LONG_S = 999_999
 
@@ -80,8 +79,7 @@ def _read(table: Table) -> PhotoRule:
         zh=note.text("zh"),
         en=note.text("en"),
     )
-    if rule.region != ANY and not (rule.region.isdigit() and len(rule.region) in _REGION_DIGITS):
-        table.wrong("region", f"{rule.region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
+    refuse_region(table, rule.region)
     table.end()
     note.end()
     return rule

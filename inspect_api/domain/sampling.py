@@ -12,11 +12,10 @@ from functools import cache
 from itertools import combinations
 from uuid import UUID
 
-from inspect_api.domain.deadline import ANY, MARKS, Mark
+from inspect_api.domain.deadline import ANY, MARKS, Mark, refuse_region
 from inspect_api.domain.rulefiles import Faults, Table, packaged, read_table
 
 _PARTS = 10_000
-_REGION_DIGITS = (2, 4, 6, 9, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,7 @@ def _read(table: Table) -> SampleRule:
         zh=note.text("zh"),
         en=note.text("en"),
     )
-    if rule.region != ANY and not (rule.region.isdigit() and len(rule.region) in _REGION_DIGITS):
-        table.wrong("region", f"{rule.region!r} is neither `any` nor a code of 2, 4, 6, 9 or 12 digits")
+    refuse_region(table, rule.region)
     if rule.last < rule.first:
         in_force.wrong("to", f"{rule.last} is before {rule.first}")
     for part in (table, in_force, note):
