@@ -4,10 +4,7 @@ Three API processes (`serve --no-worker`) and two workers share a database, a bu
 knows of another. PostgreSQL and S3 are those of the tests, with default durability.
 """
 
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,29 +13,12 @@ from tempfile import mkdtemp
 from inspect_api.demo.load import load_demo
 from inspect_api.settings import Settings, load_settings
 from inspect_api.store.migrating import migrate
-from tests.live import ROOT, LiveServer
+from tests.live import LiveServer, LiveWorker
 from tests.postgres import PostgresServer
 from tests.s3 import create_bucket, run_rclone
 
 API_NODES, WORKERS = 3, 2
 _CONNECTIONS = ("-c", "max_connections=200")
-
-
-class WorkerProcess:
-    """`inspect-api worker` in a process of its own."""
-
-    def __init__(self, env: dict[str, str]) -> None:
-        log = (Path(env["DATA_DIR"]) / "worker.log").open("ab")
-        command = [sys.executable, "-m", "inspect_api", "worker"]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log, start_new_session=True
-        )
-
-    def kill(self) -> None:
-        """kill -9 of the worker and its children."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
 
 
 class Cluster:
@@ -47,7 +27,7 @@ class Cluster:
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self._folder, self.env = folder, env
         self.nodes: list[LiveServer] = []
-        self.workers: list[WorkerProcess] = []
+        self.workers: list[LiveWorker] = []
 
     @property
     def settings(self) -> Settings:
@@ -55,7 +35,7 @@ class Cluster:
 
     def start(self) -> None:
         """Start every node and wait until each is ready."""
-        self.workers = [WorkerProcess(self._place(f"worker-{n}")) for n in range(1, WORKERS + 1)]
+        self.workers = [LiveWorker(self._place(f"worker-{n}")) for n in range(1, WORKERS + 1)]
         for n in range(1, API_NODES + 1):
             node = LiveServer(self._place(f"node-{n}"))
             self.nodes.append(node)

@@ -8,7 +8,6 @@ drewnoakes/metadata-extractor-images, ianare/exif-samples, strukturag/libheif (f
 
 import hashlib
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.measuring import machine
-from tests.live import ROOT, LiveServer, prepare_county
+from tests.live import LiveServer, LiveWorker, prepare_county
 
 
 def look_through(folders: list[str]) -> None:
@@ -28,18 +27,15 @@ def look_through(folders: list[str]) -> None:
         prepare_county(env, ["inspector1"])
         server = LiveServer(env)
         server.start(wrap=lambda command: [*command, "--no-worker"])
-        command = [sys.executable, "-m", "inspect_api", "worker"]
-        with (Path(name) / "worker.log").open("wb") as log:
-            worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log)
+        worker = LiveWorker(env)
         try:
             headers = {"Authorization": f"Bearer {server.token('inspector1')}"}
             with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=120) as phone:
                 for folder in folders:
                     _look_through(phone, Path(folder))
-            print("worker", "ENDED" if worker.poll() is not None else "still the same")
+            print("worker", "ENDED" if worker.process.poll() is not None else "still the same")
         finally:
             worker.kill()
-            worker.wait()
             server.kill()
 
 

@@ -10,19 +10,17 @@ worker's children is watched.
 import hashlib
 import io
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 from PIL import Image
 
 from benchmarks.measuring import compare, machine
 from inspect_api.media.darkroom import Darkroom
-from tests.live import ROOT, LiveServer, prepare_county
+from tests.live import LiveServer, LiveWorker, prepare_county
 from tests.media.hostile import hostile, noise
 from tests.media.pictures import picture, saved
 from tests.media.processes import children, peak
@@ -78,16 +76,13 @@ def _watch_memory() -> None:
         prepare_county(env, ["inspector1"])
         server = LiveServer(env)
         server.start(wrap=lambda command: [*command, "--no-worker"])
-        command = [sys.executable, "-m", "inspect_api", "worker"]
-        with (Path(name) / "worker.log").open("wb") as log:
-            worker = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=log, stderr=log)
+        worker = LiveWorker(env)
         try:
             headers = {"Authorization": f"Bearer {server.token('inspector1')}"}
             with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=120) as phone:
-                _send_hostile(phone, server.pid, worker.pid)
+                _send_hostile(phone, server.pid, worker.process.pid)
         finally:
             worker.kill()
-            worker.wait()
             server.kill()
 
 

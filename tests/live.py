@@ -111,3 +111,21 @@ class LiveServer:
         answer.raise_for_status()
         token: str = answer.json()["access_token"]
         return token
+
+
+class LiveWorker:
+    """`inspect-api worker` in a process of its own."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._log = (Path(env["DATA_DIR"]) / "worker.log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "inspect_api", "worker"],
+            cwd=ROOT, env={**os.environ, **env}, stdout=self._log, stderr=self._log, start_new_session=True,
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """kill -9 of the process and all its children."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._log.close()

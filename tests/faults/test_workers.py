@@ -1,8 +1,5 @@
 """Four workers, two of them killed in the middle: every step once, every notice out (P9, C4, C5)."""
 
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,7 +18,7 @@ from inspect_api.store.migrating import migrate
 from inspect_api.store.notices import NOTICE
 from tests.actions.bench import GENERAL, Bench
 from tests.actions.county import account_id, make_county
-from tests.live import ROOT
+from tests.live import LiveWorker
 from tests.notices.receivers import HttpReceiver
 from tests.notices.samples import hook
 
@@ -32,24 +29,14 @@ WITHIN_S = 60
 PATIENCE_S = 300
 
 
-class Worker:
-    """`inspect-api worker` in a process of its own."""
-
-    def __init__(self, settings: Settings) -> None:
-        env = {
-            **os.environ,
+def worker_of(settings: Settings) -> LiveWorker:
+    return LiveWorker(
+        {
             "DATABASE_URL": settings.database_url,
             "DATA_DIR": str(settings.data_dir),
             "CHANNELS_FILE": settings.channels_file,
         }
-        command = [sys.executable, "-m", "inspect_api", "worker"]
-        self._log = (settings.data_dir / "worker.log").open("ab")
-        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=self._log, stderr=self._log)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._log.close()
+    )
 
 
 @pytest.fixture
@@ -86,7 +73,7 @@ def survive(settings: Settings, http: HttpReceiver, count: int) -> float:
     bench = Bench(app, clock)
     bench.push("officer1", bench.inspect(GENERAL[0]))
     hazards = multiply(app, count)
-    workers = [Worker(settings) for _ in range(4)]
+    workers = [worker_of(settings) for _ in range(4)]
     try:
         _wait(lambda: all(worker.process.poll() is None for worker in workers) and _connected(app) >= 5)
         make_due(app, hazards)
@@ -95,7 +82,7 @@ def survive(settings: Settings, http: HttpReceiver, count: int) -> float:
             worker.kill()
         at_kill = _steps(app)
         restarted = time.monotonic()
-        workers[:2] = [Worker(settings), Worker(settings)]
+        workers[:2] = [worker_of(settings), worker_of(settings)]
         _wait(lambda: _steps(app) >= count)
         taken = time.monotonic() - restarted
         _wait(lambda: len({got.headers["webhook-id"] for got in http.got}) >= count)
