@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
@@ -26,13 +27,16 @@ from inspect_api.media.s3_settings import S3Settings
 from inspect_api.media.spool import Spool, SpooledStore
 from inspect_api.notices.channels import Channel, read_channels
 from inspect_api.settings import Settings, SettingsError
-from inspect_api.store import instance, signing_keys
+from inspect_api.store import hazards, instance, signing_keys
 from inspect_api.store.database import Database
 from inspect_api.store.migrating import require_migrated
+from inspect_api.store.paging import CLOCKS_APART
 from inspect_api.store.signing_keys import Signer
 
 Checksums = Literal["when_required", "when_supported"]
 Result = TypeVar("Result")
+
+_SNAPSHOTS = 3
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class App:
         """Do one unit of work in one transaction: committed with its changes numbered, or not at all."""
 
         def unit(tx: sa.Connection) -> Result:
-            work = Work(tx, self.clock.now(), self.rules, caller)
+            work = Work(tx, self.clock.now(), self.rules, caller, partial(self._settle, tx))
             result = act(work)
             work.publish()
             return result
@@ -80,6 +84,26 @@ class App:
         """Look at one snapshot."""
         with self.db.read() as tx:
             return look(Work(tx, self.clock.now(), self.rules, caller))
+
+    def read_settled(self, look: Callable[[Work], Result], caller: Caller | None = None) -> Result:
+        """Look at one snapshot that holds all that the register was until `now`, whatever is being written.
+
+        A change that came between the moment and the snapshot is rare and makes a summary slow: then both
+        are taken anew.
+        """
+        now = self.clock.now()
+        for left in reversed(range(_SNAPSHOTS)):
+            with self.db.read_settled() as tx:
+                changed_at = hazards.last_changed(tx)
+                ahead = timedelta() if changed_at is None else changed_at - now
+                if not left or not timedelta() < ahead <= CLOCKS_APART:
+                    return look(Work(tx, now, self.rules, caller, changed_at=changed_at))
+            now = max(self.clock.now(), now + ahead)
+        raise AssertionError("unreachable")
+
+    def _settle(self, tx: sa.Connection) -> datetime:
+        self.db.settle(tx)
+        return self.clock.now()
 
     def close(self) -> None:
         self.darkroom.close()

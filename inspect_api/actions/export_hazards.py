@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from inspect_api.actions.entities import hazard_of
-from inspect_api.actions.list_hazards import check_come, check_words
+from inspect_api.actions.list_hazards import check_come, check_words, is_over
 from inspect_api.actions.work import Work
 from inspect_api.store import hazard_queries
 from inspect_api.store.hazard_queries import HazardFilter, Sort
@@ -44,7 +44,8 @@ def export_page(
     check_come(as_of, work.now)
     check_words(wanted.q)
     moment = as_of or work.now
-    page = hazard_queries.page(work.tx, wanted, work.who, moment, sort, after, PAGE, past=True)
+    past = is_over(work, as_of)
+    page = hazard_queries.page(work.tx, wanted, work.who, moment, sort, after, PAGE, past=past)
     return ExportPage(list(_exported(work, page.rows, moment)), page.end, moment)
 
 

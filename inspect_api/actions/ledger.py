@@ -146,12 +146,14 @@ class Ledger:
         changed = [tracked for tracked in self._tracked.values() if tracked.is_changed]
         new = [t for t in changed if t.is_new]
         old = [t for t in changed if not t.is_new]
-        tx, now = self._work.tx, self._work.now
-        past_hazards.keep(tx, (t.file.hazard.id for t in old), now)
-        hazards.add(tx, [_hazard_row(t, now) for t in new])
+        if not changed:
+            return
+        tx, moment = self._work.tx, self._work.holds_from()
+        past_hazards.keep(tx, (t.file.hazard.id for t in old), moment)
+        hazards.add(tx, [_hazard_row(t, moment) for t in new])
         search_index.note(tx, (t.file.hazard.id for t in new))
         tallies.note(tx, (t.file.hazard.region_code for t in changed))
-        hazards.change(tx, [_hazard_row(t, now) for t in old])
+        hazards.change(tx, [_hazard_row(t, moment) for t in old])
         fresh, known = self._clock_rows(changed)
         clocks.add(tx, fresh)
         clocks.change(tx, known)
@@ -172,7 +174,7 @@ class Ledger:
         return fresh, known
 
 
-def _hazard_row(tracked: Tracked, now: datetime) -> dict[str, object]:
+def _hazard_row(tracked: Tracked, moment: datetime) -> dict[str, object]:
     hazard = tracked.file.hazard
     row: dict[str, object] = asdict(hazard)
     row["is_open"] = hazard.is_open
@@ -180,5 +182,5 @@ def _hazard_row(tracked: Tracked, now: datetime) -> dict[str, object]:
     row["events"] = tracked.events
     row["head"] = tracked.head
     # of two nodes whose clocks differ the later one is right: a hazard is in one state at a time
-    row["updated_at"] = max(now, tracked.since)
+    row["updated_at"] = max(moment, tracked.since)
     return row

@@ -32,8 +32,8 @@ def list_hazards(
     check_come(as_of, work.now)
     check_words(wanted.q)
     asked = Asked(work.who.id, question("hazards", wanted, sort, as_of), as_of or work.now)
-    past = cursor is not None or as_of is not None
     asked, after = open_page(cursor, asked, work.now)
+    past = is_over(work, asked.as_of if cursor is not None else as_of)
     page = hazard_queries.page(work.tx, wanted, work.who, asked.as_of, sort, after, limit, past=past)
     return HazardList(
         items=[hazard_of(row, work.who, asked.as_of) for row in page.rows],
@@ -46,6 +46,17 @@ def check_come(as_of: datetime | None, now: datetime) -> None:
     """Raises Refusal(MALFORMED_QUERY) for a moment that has not come yet on any node."""
     if as_of is not None and as_of > now + CLOCKS_APART:
         raise Refusal(Code.MALFORMED_QUERY, "This moment has not come yet", pointer="/query/as_of")
+
+
+def is_over(work: Work, as_of: datetime | None) -> bool:
+    """Whether the register has changed since the moment that is asked for (None: since the present one): then
+    it is to be read as it stood."""
+    if work.changed_at is None:
+        return as_of is not None
+    if as_of is not None:
+        return work.changed_at > as_of
+    # what a clock that is far ahead has written is shown rather than kept back until its moment has come
+    return work.now < work.changed_at <= work.now + CLOCKS_APART
 
 
 def check_words(q: str | None) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from inspect_api.actions.list_hazards import check_come
+from inspect_api.actions.list_hazards import check_come, is_over
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import REGION_ROLES, Caller
 from inspect_api.domain.deadline import overdue_days
@@ -56,7 +56,7 @@ def summarise_overdue(work: Work, region: str | None, by: By, as_of: datetime | 
     moment = as_of or work.now
     root = region if region is not None else scope_root(work.who)
     rows = overdue_queries.summary(
-        work.tx, work.who, region, by, level_below(root), moment, past=as_of is not None
+        work.tx, work.who, region, by, level_below(root), moment, past=is_over(work, as_of)
     )
     names = _names(work, by, rows)
     items = [_group(row, names, moment) for row in rows]

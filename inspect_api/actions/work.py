@@ -1,6 +1,6 @@
 """One unit of work: a transaction, its moment, who asked, the rules, and what it has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -34,14 +34,21 @@ class Rules(NamedTuple):
 
 @dataclass
 class Work:
-    """Changes are collected and numbered in the feed last, by `publish`, before the commit."""
+    """Changes are collected and numbered in the feed last, by `publish`, before the commit.
+
+    `settle` begins the end of a transaction that writes and gives its moment (see `store.settling`);
+    `changed_at` is when the register has last changed, in a snapshot of all that it was until `now`.
+    """
 
     tx: sa.Connection
     now: datetime
     rules: Rules
     caller: Caller | None = None
+    settle: Callable[[], datetime] | None = None
+    changed_at: datetime | None = None
     _changes: list[feed.FeedChange] = field(default_factory=list)
     _book: Rulebook | None = None
+    _holds_from: datetime | None = None
 
     @property
     def who(self) -> Caller:
@@ -70,13 +77,21 @@ class Work:
         """An entity has moved out of these streams: who sees it nowhere else is to forget it."""
         self._changes.append(feed.FeedChange(tuple(streams), entity, entity_id, rev, "leave", self.now))
 
+    def holds_from(self) -> datetime:
+        """The moment from which what is written from here on stands in the register: after `now`, and after
+        every moment that a reader has been answered for who did not see it."""
+        if self._holds_from is None:
+            self._holds_from = self.now if self.settle is None else self.settle()
+        return self._holds_from
+
     def mark(self) -> int:
         """A place to come back to when what follows is undone."""
         return len(self._changes)
 
     def forget_since(self, mark: int) -> None:
-        """Drop the changes since a mark: their rows were rolled back."""
+        """Drop the changes since a mark: their rows were rolled back, and locks with them."""
         del self._changes[mark:]
+        self._holds_from = None
 
     def publish(self) -> None:
         """Number what has changed. Nothing may be written after this but the commit."""

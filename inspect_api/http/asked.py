@@ -57,7 +57,7 @@ class Asked:
 
         return self.app.write(admitted, self.caller)
 
-    def look(self, see: Callable[[Work], Result]) -> Result:
+    def look(self, see: Callable[[Work], Result], *, of_a_moment: bool = False) -> Result:
         """Look at one snapshot in which the caller was asked for again. Blocks: for threads."""
 
         def admitted(work: Work) -> Result:
@@ -65,7 +65,8 @@ class Asked:
                 admit(work, self.token, self.roles)
             return see(work)
 
-        return self.app.read(admitted, self.caller)
+        read = self.app.read_settled if of_a_moment else self.app.read
+        return read(admitted, self.caller)
 
     def text(self, name: str) -> str:
         """A path parameter, %-decoded."""

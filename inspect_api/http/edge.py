@@ -130,8 +130,9 @@ def perform(route: Route, asked: Asked) -> object:
 
     if route.writes:
         return asked.write(lambda work: handler(work, asked))
+    read = asked.app.read_settled if route.of_a_moment else asked.app.read
     try:
-        return asked.app.read(lambda work: handler(work, asked), asked.caller)
+        return read(lambda work: handler(work, asked), asked.caller)
     except RaceLost:
         raise Refusal(Code.BUSY, retry_after=1) from None
 

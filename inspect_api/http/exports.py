@@ -68,7 +68,7 @@ async def _export(asked: Asked, form: Format, extension: str, *, gzipped: bool) 
         def look(work: Work) -> ExportPage:
             return export_page(work, wanted, query.sort, as_of, after)
 
-        page = asked.look(look)
+        page = asked.look(look, of_a_moment=True)
         pieces = [form.begin(page.as_of)] if after is None else []
         pieces.append(form.add(page.rows))
         if page.end is None:

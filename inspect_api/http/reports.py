@@ -63,7 +63,7 @@ async def workbook(asked: Asked) -> Response[bytes]:
     threads, query = asked.threads, asked.query_as(ReportQuery)
 
     def make() -> tuple[str, bytes]:
-        shown = asked.look(lambda work: show(work, asked))
+        shown = asked.look(lambda work: show(work, asked), of_a_moment=True)
         return query.period, write_workbook(shown)
 
     name, content = await threads.run(threads.readers, make)

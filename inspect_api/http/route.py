@@ -31,7 +31,8 @@ Endpoint = Callable[[Asked], Awaitable[object]]
 class Route:
     """`deposits`: any bytes, from accounts that have ended too. `after_the_end`: the endpoint is asked by
     these as well (then with no token), and says what they may. `begins`: whether a phone begins with this
-    request, for which it waits its turn. `headers`: on every answer, also on a refusal.
+    request, for which it waits its turn. `headers`: on every answer, also on a refusal. `of_a_moment`: waits
+    for what is being written, and so agrees with whatever else is asked of its moment.
 
     `path` is below /api/v1 unless `at_root`. Exactly one of `handler` and `endpoint` is given."""
 
@@ -44,6 +45,7 @@ class Route:
     endpoint: Endpoint | None = None
     begins: Callable[[Asked], bool] | None = None
     writes: bool = False
+    of_a_moment: bool = False
     ends_sessions: bool = False
     query: type[Struct] | None = None
     body: type[Struct] | None = None

@@ -122,11 +122,11 @@ REGISTER = (
     Route(
         method="GET", path="/hazards", roles=READERS, handler=hazards.list_them, query=hazards.HazardQuery,
         answers=HazardList, summary="The register of hazards, filtered and sorted",
-        problems=(Code.CURSOR_INVALID,),
+        problems=(Code.CURSOR_INVALID,), of_a_moment=True,
     ),
     Route(
         method="GET", path="/hazards/{id}", roles=READERS, handler=hazards.show, answers=HazardDetail,
-        query=hazards.MomentQuery,
+        query=hazards.MomentQuery, of_a_moment=True,
         summary="One hazard with its evidence, clocks, plan and extensions", problems=(Code.NOT_FOUND,),
     ),
     Route(
@@ -140,7 +140,7 @@ REGISTER = (
     ),
     Route(
         method="GET", path="/overdue/summary", roles=READERS, handler=overdue.summary,
-        query=overdue.OverdueQuery, answers=OverdueSummary,
+        query=overdue.OverdueQuery, answers=OverdueSummary, of_a_moment=True,
         summary="What is open and overdue, by whom and since when; agrees with the register",
     ),
     Route(
@@ -152,7 +152,7 @@ REGISTER = (
 REPORTS = (
     Route(
         method="GET", path="/reports/hazards", roles=READERS, handler=reports.show, query=reports.ReportQuery,
-        answers=ShownReport, problems=(Code.NOT_FOUND,),
+        answers=ShownReport, problems=(Code.NOT_FOUND,), of_a_moment=True,
         summary="Statutory statistics of a year, quarter or month: fresh, as known then, or as issued",
     ),
     Route(

@@ -19,10 +19,13 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from inspect_api.errors import Code, Refusal
+from inspect_api.store.settling import FileSettling, PostgresSettling, Settling
 
 Result = TypeVar("Result")
 
 BUSY_TIMEOUT_S = 10
+_IDLE_AT_MOST_S = 30
+"""A node that hangs in a transaction is cut off by PostgreSQL after this, and its locks are free again."""
 NAME = "inspect-api"
 """What PostgreSQL shows for the connections of the product."""
 
@@ -71,14 +74,18 @@ class Database:
     def __init__(self, url: str, *, pool: int = 16, unsafe: bool = False) -> None:
         self.is_sqlite = url.startswith("sqlite")
         self._lock = FairLock() if self.is_sqlite else None
+        self._settling: Settling
         if self.is_sqlite:
+            self._settling = FileSettling(sa.make_url(url).database or "")
             self.engine = _sqlite_engine(url, "IMMEDIATE", "OFF" if unsafe else "FULL", pool=1)
             self._readers = _sqlite_engine(url, "DEFERRED", "FULL", pool=8, read_only=True)
         else:
+            self._settling = PostgresSettling()
+            options = f"-c timezone=UTC -c idle_in_transaction_session_timeout={_IDLE_AT_MOST_S}s"
             self.engine = sa.create_engine(
                 url, pool_size=pool, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S, hide_parameters=True,
-                pool_pre_ping=True, connect_args={"connect_timeout": 5, "options": "-c timezone=UTC",
-                              "application_name": NAME},
+                pool_pre_ping=True,
+                connect_args={"connect_timeout": 5, "options": options, "application_name": NAME},
             )  # fmt: skip
             self._readers = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -106,14 +113,27 @@ class Database:
             with _translated(), self.engine.begin() as connection:
                 yield connection
         finally:
+            self._settling.unmark()
             if self._lock is not None:
                 self._lock.release()
+
+    def settle(self, tx: sa.Connection) -> None:
+        """What follows in this transaction is its last: `read_settled` waits from here on for its end."""
+        self._settling.mark(tx)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One snapshot to read from."""
         with _translated(), self._readers.begin() as connection:
             yield connection
+
+    @contextmanager
+    def read_settled(self) -> Iterator[sa.Connection]:
+        """One snapshot with all that holds from a moment up to now. Raises Refusal(BUSY) like `write`."""
+        with _translated(), self._readers.connect() as connection:
+            self._settling.wait(connection)
+            with connection.begin():
+                yield connection
 
     def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run a unit of work in a write transaction; a lost race against another one runs it again."""

@@ -237,6 +237,12 @@ def open_places(
     return [(row.lat, row.lon) for row in tx.execute(query)]
 
 
+def last_changed(tx: sa.Connection) -> datetime | None:
+    """When any hazard has last changed; None when there are none."""
+    moment: datetime | None = tx.execute(sa.select(sa.func.max(HAZARD.c.updated_at))).scalar_one()
+    return moment
+
+
 def of_site(tx: sa.Connection, site_id: UUID) -> list[UUID]:
     """Every hazard of a site, open or not."""
     return list(tx.execute(sa.select(HAZARD.c.id).where(HAZARD.c.site_id == site_id)).scalars())

@@ -1,0 +1,103 @@
+"""From when on what is being written stands in the register: moments in the order of commits.
+
+A writer knows the moment from which its changes hold only at its end, and nobody sees them before its commit.
+Between the two a reader would answer for a moment that is still to get changes: the list that is asked for
+next, of the same moment, would hold more. So a writer takes a lock of its own before it reads its clock and
+keeps it until it has ended; a reader that has read its clock waits for the writers that hold one, for whoever
+takes one later has a later moment. On PostgreSQL these are advisory locks, on SQLite, which has one writer, a
+lock on a file beside the database. Moments are by each node's clock: answers are exact as far as these agree.
+"""
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from inspect_api.errors import Code, Refusal
+
+PATIENCE_S = 2.0
+"""How long a reader waits for the end of a writer, which takes some milliseconds unless it hangs."""
+
+_GLANCE_S = 0.001
+_SPACE = 0x5E771E
+_WRITING = sa.text(
+    "SELECT CAST(objid AS bigint) FROM pg_locks WHERE locktype = 'advisory' AND classid = :space"
+    " AND objsubid = 2 AND mode = 'ShareLock' AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+).bindparams(space=_SPACE)
+_MARK = sa.text("SELECT pg_advisory_xact_lock_shared(:space, pg_backend_pid())").bindparams(space=_SPACE)
+_PASS = sa.text("SELECT pg_advisory_xact_lock(:space, writer) FROM unnest(CAST(:writers AS int[])) AS writer")
+
+
+class Settling(Protocol):
+    """The two sides of it; both raise Refusal(BUSY) when the other one hangs."""
+
+    def mark(self, tx: sa.Connection) -> None:
+        """The transaction is about to end: hold off readers until it has. May be said again."""
+
+    def unmark(self) -> None:
+        """The transaction has ended."""
+
+    def wait(self, connection: sa.Connection) -> None:
+        """Until the writers that are about to end have ended; on a connection without a transaction."""
+
+
+class PostgresSettling:
+    """A lock for each connection that writes: readers see which are held and wait for those alone."""
+
+    def mark(self, tx: sa.Connection) -> None:
+        tx.execute(_MARK)
+
+    def unmark(self) -> None:
+        """A lock of a transaction ends with it."""
+
+    def wait(self, connection: sa.Connection) -> None:
+        writers = list(connection.execute(_WRITING).scalars())
+        connection.rollback()
+        if writers:
+            with connection.begin():
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
+                connection.execute(_PASS, {"space": _SPACE, "writers": writers})
+
+
+class FileSettling:
+    """A lock on a file beside the database, the writer's alone or shared by readers for an instant."""
+
+    def __init__(self, database: str) -> None:
+        self._path = Path(f"{database}-settling")
+        self._held: int | None = None
+
+    def mark(self, tx: sa.Connection) -> None:
+        if self._held is None:
+            self._held = _locked(self._path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX)
+
+    def unmark(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def wait(self, connection: sa.Connection) -> None:
+        if self._path.exists():
+            os.close(_locked(self._path, os.O_RDONLY, fcntl.LOCK_SH))
+
+
+def _locked(path: Path, mode: int, how: int) -> int:
+    """An open file that holds the lock; threads keep each other out as processes do."""
+    until = time.monotonic() + PATIENCE_S
+    try:
+        file = os.open(path, mode | os.O_CLOEXEC, 0o600)
+    except OSError as error:  # no room for a file, or no more of them
+        raise Refusal(Code.BUSY, "The database cannot be locked", retry_after=2) from error
+    while True:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(file)
+                raise Refusal(Code.BUSY, "A writer does not end", retry_after=2) from None
+            time.sleep(_GLANCE_S)
+        else:
+            return file

@@ -1,0 +1,173 @@
+"""What is answered for a moment stays the answer for it, whatever was being written when it was asked."""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from inspect_api.actions.export_hazards import export_page
+from inspect_api.actions.list_hazards import list_hazards
+from inspect_api.actions.summarise_overdue import summarise_overdue
+from inspect_api.actions.work import Work
+from inspect_api.errors import Code, Refusal
+from inspect_api.store import past_hazards, settling
+from inspect_api.store.hazard_queries import HazardFilter
+from tests.actions.bench import GENERAL, Bench, claim, found_at
+from tests.queries.summing import sums_of
+
+PHONES = (("inspector1", "甲"), ("inspector1", "乙"))
+Told = dict[str, tuple[str, int]]
+
+
+class TickingClock:
+    """A microsecond passes whenever it is looked at, so that no two moments are the same."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now, self._lock = start, threading.Lock()
+
+    def now(self) -> datetime:
+        with self._lock:
+            self._now += timedelta(microseconds=1)
+            return self._now
+
+
+@pytest.fixture
+def ticking(bench: Bench) -> Bench:
+    """The same installation by a clock that goes on."""
+    other = Bench(replace(bench.app, clock=TickingClock(bench.now())), bench.clock)
+    for who, phone in (("county", ""), ("enterprise1", ""), *PHONES):
+        other.caller(who, phone)
+    return other
+
+
+def summed(bench: Bench, as_of: datetime | None = None) -> tuple[datetime, tuple[object, ...]]:
+    answer = bench.app.read_settled(
+        lambda work: summarise_overdue(work, None, "grade", as_of), bench.caller("county")
+    )
+    return answer.as_of, sums_of(answer.total)
+
+
+def listed(bench: Bench, as_of: datetime | None = None, limit: int = 7) -> tuple[datetime, Told]:
+    """Each hazard's status and revision in the whole list, which is walked page by page."""
+    found: Told = {}
+    cursor = None
+    while True:
+        page = bench.app.read_settled(
+            lambda work, cursor=cursor: list_hazards(work, HazardFilter(), "due_at", limit, cursor, as_of),  # type: ignore[misc]
+            bench.caller("county"),
+        )
+        found |= {str(hazard.id): (hazard.status, hazard.rev) for hazard in page.items}
+        cursor = page.cursor
+        if cursor is None:
+            return page.as_of, found
+
+
+def exported(bench: Bench, as_of: datetime) -> Told:
+    page = bench.app.read_settled(
+        lambda work: export_page(work, HazardFilter(), "due_at", as_of, None), bench.caller("county")
+    )
+    return {str(row.hazard.id): (row.hazard.status, row.hazard.rev) for row in page.rows}
+
+
+def test_a_reader_waits_for_what_is_being_written(ticking: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The writer has its moment and has not ended: the answer has its change, or an earlier moment."""
+    written, go_on = threading.Event(), threading.Event()
+    keep = past_hazards.keep
+
+    def keep_and_wait(*given: object) -> None:
+        keep(*given)  # type: ignore[arg-type]
+        written.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(past_hazards, "keep", keep_and_wait)
+    with ThreadPoolExecutor(3) as threads:
+        push = threads.submit(ticking.do, "inspector1", ticking.inspect(*GENERAL[:3]))
+        assert written.wait(60)
+        asking = [threads.submit(ask, ticking) for ask in (summed, listed)]
+        release = threading.Timer(0.3, go_on.set)  # one that does not wait has answered by then
+        release.start()
+        push.result()
+        answers = [one.result() for one in asking]
+    for (moment, told), ask in zip(answers, (summed, listed), strict=True):
+        assert ask(ticking, moment) == (moment, told)
+    assert len(listed(ticking)[1]) == 3
+
+
+def test_a_writer_that_hangs_is_told_of(ticking: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "PATIENCE_S", 0.05)
+    with ticking.app.db.write() as tx:
+        ticking.app.db.settle(tx)
+        with pytest.raises(Refusal) as refused:
+            summed(ticking)
+        assert refused.value.code is Code.BUSY
+    assert summed(ticking)[1][0] == 0
+
+
+def test_what_was_undone_and_done_again_holds_readers_off(
+    ticking: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A savepoint that is rolled back takes its locks with it."""
+    monkeypatch.setattr(settling, "PATIENCE_S", 0.05)
+
+    def twice(work: Work) -> tuple[datetime, datetime]:
+        mark, savepoint = work.mark(), work.tx.begin_nested()
+        first = work.holds_from()
+        savepoint.rollback()
+        work.forget_since(mark)
+        second = work.holds_from()
+        assert second == work.holds_from()
+        with pytest.raises(Refusal):
+            summed(ticking)
+        return first, second
+
+    first, second = ticking.app.write(twice)
+    assert first < second
+
+
+def test_lists_sums_and_exports_agree_while_many_write(ticking: Bench) -> None:
+    """At each moment that is answered for, again later, and page by page."""
+    wrong, rounds = compare_beside_writers(ticking, pushes=6)
+    assert wrong == Counter()
+    assert rounds >= 3
+
+
+@pytest.mark.soak
+def test_for_long(ticking: Bench) -> None:
+    wrong, rounds = compare_beside_writers(ticking, pushes=150)
+    assert wrong == Counter(), rounds
+    assert rounds >= 100
+
+
+def compare_beside_writers(bench: Bench, pushes: int) -> tuple[Counter[str], int]:
+    """What disagreed, by what was compared, and how often all was."""
+    wrong: Counter[str] = Counter()
+    moments: list[tuple[datetime, Told]] = []
+    with ThreadPoolExecutor(2) as threads:
+        writing = [threads.submit(write, bench, phone, pushes) for _, phone in PHONES]
+        while not all(one.done() for one in writing):
+            moment, total = summed(bench)
+            again, told = listed(bench, moment)
+            assert again == moment
+            open_now = sum(
+                status not in ("closed", "dismissed", "transferred") for status, _ in told.values()
+            )
+            wrong["summary and list"] += open_now != total[0]
+            wrong["list and export"] += exported(bench, moment) != told
+            moments.append(listed(bench))
+        for one in writing:
+            one.result()
+    for moment, told in moments:
+        wrong["pages and later"] += listed(bench, moment, limit=200)[1] != told
+    return +wrong, len(moments)
+
+
+def write(bench: Bench, phone: str, pushes: int) -> None:
+    """An inspector finds hazards, and the enterprise says of some of them that they are fixed."""
+    for n in range(pushes):
+        inspection = bench.inspect(*GENERAL[:4])
+        bench.do("inspector1", inspection, phone=phone)
+        hazard, photo = found_at(inspection, GENERAL[n % 4]), claim("已更换", bench.now())
+        bench.do("enterprise1", bench.rectify(hazard, photos=[photo]))
