@@ -8,6 +8,7 @@ import click
 
 from inspect_api.actions import change_scope
 from inspect_api.actions.app import open_app
+from inspect_api.actions.change_contacts import ContactKind, set_contact
 from inspect_api.actions.import_calendar import CalendarChange, import_calendar, weigh_calendar
 from inspect_api.actions.move_site import move_site
 from inspect_api.actions.own_rules import load_coverage, load_photo_rules, load_rules, load_sampling
@@ -111,6 +112,16 @@ def disable(user: str) -> None:
 def enable(user: str) -> None:
     """Let an account log in again."""
     _change_account(user, change_scope.enable_account)
+
+
+@account.command()
+@click.argument("user")
+@click.argument("kind", type=click.Choice(["email", "mobile"]))
+@click.argument("address", default="")
+@plainly
+def contact(user: str, kind: ContactKind, address: str) -> None:
+    """Enter an account's e-mail address or mobile number; without an address, take it away."""
+    _change_account(user, lambda work, who: set_contact(work, who, kind, address))
 
 
 @device.command()

@@ -5,9 +5,7 @@ from uuid import UUID
 
 import click
 
-from inspect_api.actions.app import open_app, read_settings_channels
-from inspect_api.actions.change_contacts import ContactKind, set_contact
-from inspect_api.actions.change_scope import account_named
+from inspect_api.actions.app import read_settings_channels
 from inspect_api.clock import SystemClock, new_id
 from inspect_api.notices.channels import CONTACTS
 from inspect_api.notices.message import Message
@@ -62,18 +60,3 @@ def try_one(name: str, to: str) -> None:
     outcome = send(found[name], message)
     click.echo(f"{outcome.result}: {outcome.answer}")
     sys.exit(0 if outcome.result == "handed_over" else 1)
-
-
-@click.command(name="contact")
-@click.argument("user")
-@click.argument("kind", type=click.Choice(["email", "mobile"]))
-@click.argument("address", default="")
-@plainly
-def contact(user: str, kind: ContactKind, address: str) -> None:
-    """Enter an account's e-mail address or mobile number; without an address, take it away."""
-    app = open_app(load_settings())
-    try:
-        is_changed = app.write(lambda work: set_contact(work, account_named(work, user), kind, address))
-    finally:
-        app.close()
-    click.echo("done" if is_changed else "it was so already")

@@ -6,10 +6,9 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
-from alembic.util import CommandError
 from sqlalchemy.exc import OperationalError
 
-from inspect_api.demo.month import StoryBroken
+from inspect_api.demo.broken import StoryBroken
 from inspect_api.domain.rulefiles import RuleFileError
 from inspect_api.errors import Refusal
 from inspect_api.media.blobs import BlobStoreDown
@@ -17,7 +16,7 @@ from inspect_api.settings import SettingsError
 from inspect_api.store.copies import BackupUnusable, InUse
 from inspect_api.store.database import UnsafeDurability
 from inspect_api.store.instance import NeverServed
-from inspect_api.store.migrating import NotMigrated, RevisionsMissing
+from inspect_api.store.revisions import NotMigrated, RevisionsMissing
 from inspect_api.store.signing_keys import SigningKeyUnusable
 
 Arguments = ParamSpec("Arguments")
@@ -28,7 +27,6 @@ _CANNOT_START = (
     UnsafeDurability,
     NotMigrated,
     RevisionsMissing,
-    CommandError,
     SigningKeyUnusable,
     BlobStoreDown,
     StoryBroken,

@@ -29,8 +29,8 @@ from inspect_api.notices.channels import Channel, read_channels
 from inspect_api.settings import Settings, SettingsError
 from inspect_api.store import hazards, instance, signing_keys
 from inspect_api.store.database import Database
-from inspect_api.store.migrating import require_migrated
 from inspect_api.store.paging import CLOCKS_APART
+from inspect_api.store.revisions import require_migrated
 from inspect_api.store.signing_keys import Signer
 
 Checksums = Literal["when_required", "when_supported"]

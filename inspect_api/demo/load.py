@@ -18,10 +18,12 @@ from inspect_api.actions.app import App, open_app
 from inspect_api.actions.work import Work
 from inspect_api.clock import MovableClock, SystemClock
 from inspect_api.demo.base import give_county
+from inspect_api.demo.broken import StoryBroken
 from inspect_api.demo.county import COUNTY, PASSWORD, Account, demo_id, load_county
 from inspect_api.demo.inprocess import ADDRESS, served
 from inspect_api.demo.link import Compression, Encoding
-from inspect_api.demo.month import CAPTURE, SYNC, Month, Scene, StoryBroken, scenes
+from inspect_api.demo.loaded import LOADED, MARKER
+from inspect_api.demo.month import CAPTURE, SYNC, Month, Scene, scenes
 from inspect_api.demo.phone import Phone, PhoneClock
 from inspect_api.demo.story_data import load_story
 from inspect_api.domain.calendar import CIVIL, civil_date
@@ -33,8 +35,7 @@ from sync.entities import Hazard
 
 Progress = Callable[[str], None]
 
-_MARKER = "demo"
-_LOADED, _LOADING = "loaded", "loading"
+_LOADING = "loading"
 _TOLD_EVERY_DAYS = 5
 _WIRES: dict[str, tuple[Encoding, Compression]] = {
     "inspector": ("msgpack", "zstd"),
@@ -73,7 +74,7 @@ def load_demo(settings: Settings, progress: Progress, today: date | None = None)
         httpx.Client(base_url=ADDRESS, transport=network) as client,
     ):
         marker = app.write(lambda work: _begin(work, today or civil_date(present)))
-        if marker.state == _LOADED:
+        if marker.state == LOADED:
             return
         load = _Load(app, clock, client, progress, marker)
         load.give_base()
@@ -84,7 +85,7 @@ def load_demo(settings: Settings, progress: Progress, today: date | None = None)
         if today is None:
             clock.set(present)
             _do_due(app)
-        app.write(lambda work: instance.put(work.tx, _MARKER, f"{_LOADED} {marker.today}"))
+        app.write(lambda work: instance.put(work.tx, MARKER, f"{LOADED} {marker.today}"))
 
 
 class _Load:
@@ -148,7 +149,7 @@ class _Load:
 
     def _note(self, number: int) -> None:
         text = f"{_LOADING} {self._marker.today} {number}"
-        self._app.write(lambda work: instance.put(work.tx, _MARKER, text))
+        self._app.write(lambda work: instance.put(work.tx, MARKER, text))
 
     def _new_phone(self, account: Account) -> Phone:
         """A phone that was booted when it is first used, and with which its owner logs in at once."""
@@ -171,7 +172,7 @@ def _do_due(app: App) -> None:
 
 
 def _begin(work: Work, today: date) -> _Marker:
-    text = instance.put_new(work.tx, _MARKER, f"{_LOADING} {today} 0")
+    text = instance.put_new(work.tx, MARKER, f"{_LOADING} {today} 0")
     state, day, *done = text.split()
     return _Marker(state, date.fromisoformat(day), int(done[0]) if done else 0)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from inspect_api.demo.broken import StoryBroken
 from inspect_api.demo.county import Account, County, Site, demo_id
 from inspect_api.demo.phone import Phone
 from inspect_api.demo.picture import take_picture
@@ -28,13 +29,6 @@ class Scene(NamedTuple):
     at: datetime
     what: int
     happening: Happening | None
-
-
-class StoryBroken(Exception):
-    """The server did not make of the story what the story says; names the hazard or inspection.
-
-    A month that begins before the criteria in it are in force (AQ 3067-2026: 2026-09-30) ends otherwise too.
-    """
 
 
 def scenes(story: Story, today: date) -> list[Scene]:

@@ -8,6 +8,9 @@ Injection).
 import re
 from unicodedata import category
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""A workbook's media type."""
+
 _BEGINS_A_FORMULA = frozenset("=+-@|%\t\r\n＝＋－＠")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 

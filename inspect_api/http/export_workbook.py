@@ -16,9 +16,8 @@ from openpyxl.utils import get_column_letter
 
 from inspect_api.actions.export_hazards import Exported
 from inspect_api.domain.calendar import CIVIL
-from inspect_api.http.cells import in_xml, may_run
+from inspect_api.http.cells import XLSX, in_xml, may_run
 from inspect_api.http.export_columns import HEADINGS, Value, values
-from inspect_api.http.report_workbook import XLSX
 
 ROWS_A_SHEET = 1_048_576
 """More than this Excel does not read, the line of headings included."""

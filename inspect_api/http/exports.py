@@ -17,7 +17,6 @@ from inspect_api.actions.work import Work
 from inspect_api.http.asked import Asked
 from inspect_api.http.encodings import answer_compression
 from inspect_api.http.export_formats import Csv, Format, GeoJson
-from inspect_api.http.export_workbook import Xlsx
 from inspect_api.http.lists import filter_of
 from inspect_api.store.hazard_queries import HazardFilter, Sort
 from inspect_api.store.paging import Place
@@ -51,6 +50,8 @@ async def as_geojson(asked: Asked) -> Stream:
 
 async def as_xlsx(asked: Asked) -> Stream:
     """GET /exports/hazards.xlsx"""
+    from inspect_api.http.export_workbook import Xlsx  # noqa: PLC0415  (openpyxl: 8 MB, seldom asked for)
+
     return await _export(asked, Xlsx(), "xlsx", gzipped=False)
 
 

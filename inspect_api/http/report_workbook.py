@@ -13,8 +13,6 @@ from inspect_api.domain.statistics import FIGURES, INSPECTED, RATES, Figures, Ma
 from inspect_api.domain.words import GRADE_NAMES
 from inspect_api.http.cells import in_xml, may_run
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 Value = str | int | float | None
 
 _MAJOR_HEADINGS = (

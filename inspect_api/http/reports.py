@@ -10,8 +10,8 @@ from inspect_api.actions.issue_report import IssueReport, PeriodCode, ShownRepor
 from inspect_api.actions.report_coverage import CoverageReport, report_coverage
 from inspect_api.actions.work import Work
 from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.cells import XLSX
 from inspect_api.http.lists import CursorText, Limit
-from inspect_api.http.report_workbook import XLSX, write_workbook
 from inspect_api.store.matching import RegionPrefix
 from sync.times import Moment, check_moments
 
@@ -60,6 +60,8 @@ def coverage(work: Work, asked: Asked) -> CoverageReport:
 
 async def workbook(asked: Asked) -> Response[bytes]:
     """GET /reports/hazards.xlsx"""
+    from inspect_api.http.report_workbook import write_workbook  # noqa: PLC0415  (openpyxl: 8 MB, seldom asked for)
+
     threads, query = asked.threads, asked.query_as(ReportQuery)
 
     def make() -> tuple[str, bytes]:

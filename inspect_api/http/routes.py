@@ -34,8 +34,8 @@ from inspect_api.http import (
     sites,
     sync,
 )
+from inspect_api.http.cells import XLSX
 from inspect_api.http.photo_routes import PHOTOS, UPLOADS
-from inspect_api.http.report_workbook import XLSX
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
 from sync.entities import Enterprise, HazardDetail, Inspection, Notice, Site
 from sync.envelope import Outcome, Pull, PullAnswer, Push, PushAnswer

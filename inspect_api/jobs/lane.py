@@ -11,7 +11,6 @@ from inspect_api.actions.deliver_outside import Held, claim_deliveries, note_out
 from inspect_api.errors import Refusal
 from inspect_api.notices.channels import Channel
 from inspect_api.notices.message import Outcome
-from inspect_api.notices.sending import send
 from inspect_api.store import deliveries
 
 log = structlog.get_logger()
@@ -79,6 +78,8 @@ class Lane:
         return len(claimed.held) + claimed.passed
 
     def _attempt(self, held: Held) -> None:
+        from inspect_api.notices.sending import send  # noqa: PLC0415  (apprise: 10 MB, without channels none)
+
         try:
             try:
                 outcome = send(self._channel, held.message)

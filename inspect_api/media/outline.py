@@ -4,7 +4,10 @@ Each bit says whether a place is brighter than the one to its right, on a grid o
 tells nothing of what a picture shows: two photos from one tripod look alike, and are shown to a person only.
 """
 
-from PIL import Image
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _ACROSS, _DOWN = 9, 8
 _ALL = (1 << 64) - 1
@@ -13,9 +16,11 @@ _LEAST = 8
 """Bits of each kind that an outline needs; a wall, the sky or a dark room have none that tells them apart."""
 
 
-def outline_of(image: Image.Image) -> int | None:
+def outline_of(image: "Image") -> int | None:
     """As a signed number of 64 bits; None for a picture that is too even to be known again."""
-    grey = image.convert("L").resize((_ACROSS, _DOWN), Image.Resampling.BOX)
+    from PIL.Image import Resampling  # noqa: PLC0415  (those who compare outlines need no decoder)
+
+    grey = image.convert("L").resize((_ACROSS, _DOWN), Resampling.BOX)
     pixels = grey.tobytes()
     bits = 0
     for row in range(_DOWN):

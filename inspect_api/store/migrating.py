@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from inspect_api.store import (
     accounts,
@@ -41,9 +40,9 @@ from inspect_api.store import (
 )
 from inspect_api.store.database import Database
 from inspect_api.store.indexing import build_indexes
+from inspect_api.store.revisions import REVISIONS, RevisionsMissing, known
 from inspect_api.store.schema import metadata
 
-REVISIONS = Path(__file__).parents[2] / "migrations"
 TABLES = (
     accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, editions, enterprises, feed,
     hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, past_hazards,
@@ -55,18 +54,9 @@ _LOCK_TIMEOUT = "5s"
 _ONE_AT_A_TIME = 652327
 
 
-class NotMigrated(Exception):
-    """The database is not yet what this version works with."""
-
-
-class RevisionsMissing(Exception):
-    """The revisions are not where a checkout of the project has them."""
-
-
 def configuration(url: str) -> Config:
     """Alembic's, for a database by its SQLAlchemy URL. Raises RevisionsMissing."""
-    if not (REVISIONS / "env.py").exists():
-        raise RevisionsMissing(f"{REVISIONS} is not there: run this from a checkout of the project")
+    known()
     config = Config()
     config.set_main_option("script_location", str(REVISIONS).replace("%", "%%"))
     config.attributes["url"] = url
@@ -74,23 +64,19 @@ def configuration(url: str) -> Config:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade to a revision; nothing happens when the database is there already. Makes SQLite's folder."""
+    """Upgrade to a revision; nothing happens when the database is there already. Makes SQLite's folder.
+
+    Raises RevisionsMissing, also for a database that is ahead of this version.
+    """
     place = sa.make_url(url)
     if place.get_backend_name() == "sqlite" and place.database:
         Path(place.database).parent.mkdir(parents=True, exist_ok=True)
-    command.upgrade(configuration(url), revision)
+    try:
+        command.upgrade(configuration(url), revision)
+    except CommandError as error:
+        raise RevisionsMissing(str(error)) from error
     if revision == "head":
         build_indexes(url)
-
-
-def require_migrated(database: Database) -> None:
-    """Raises NotMigrated for a database behind this version; one ahead of it serves its older nodes on."""
-    script = ScriptDirectory.from_config(configuration(""))
-    with database.read() as tx:
-        now = MigrationContext.configure(tx).get_current_revision()
-    behind = {revision.revision for revision in script.walk_revisions()} - set(script.get_heads())
-    if now is None or now in behind:
-        raise NotMigrated("The database has an older schema, or none: run `inspect-api migrate`")
 
 
 def run_revisions(context: EnvironmentContext, url: str) -> None:

@@ -21,10 +21,10 @@ import sqlalchemy as sa
 
 from inspect_api.actions.app import App, open_app
 from inspect_api.clock import MovableClock
+from inspect_api.demo.broken import StoryBroken
 from inspect_api.demo.county import PASSWORD
 from inspect_api.demo.inprocess import ADDRESS, served
 from inspect_api.demo.load import load_demo
-from inspect_api.demo.month import StoryBroken
 from inspect_api.domain.chain import first_broken
 from inspect_api.domain.history import plain_hazard, rebuild
 from inspect_api.main import Service
