@@ -40,7 +40,7 @@ def enrol(work: Work, count: int) -> list[Enrolled]:
 
     Sessions are opened without passwords: 5,000 people do not log in every evening.
     """
-    give_county(work, load_county(), ())
+    give_county(work, load_county(), {"county"})
     phones = [Enrolled(uuid4(), new_token(), uuid4()) for _ in range(count)]
     for begun in range(0, count, _SLICE):
         _enter(work, phones[begun : begun + _SLICE], begun)
@@ -83,6 +83,19 @@ def _enter(work: Work, phones: list[Enrolled], first: int) -> None:
     ]  # fmt: skip
     work.tx.execute(sa.insert(DEVICE), devices)
     work.tx.execute(sa.insert(SESSION), sessions)
+
+
+def seat_regulator(work: Work) -> str:
+    """The token of the county's regulator, logged in at a desk."""
+    token, later = new_token(), work.now + timedelta(days=1)
+    regulator = sa.select(accounts.ACCOUNT.c.id).where(accounts.ACCOUNT.c.username == "county")
+    session = {
+        "id": new_id(), "account_id": work.tx.execute(regulator).scalar_one(), "opened_at": work.now,
+        "access_hash": token_hash(token), "access_until": later,
+        "refresh_hash": token_hash(new_token()), "refresh_until": later,
+    }  # fmt: skip
+    work.tx.execute(sa.insert(SESSION), session)
+    return token
 
 
 class Day(NamedTuple):

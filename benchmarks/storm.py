@@ -2,9 +2,9 @@
 
 Each phone brings 20 inspections and 2 photos of 50 kB, within five minutes; in the middle one node is
 killed (and started again) and another is paused. A phone goes on at another node when one does not
-answer, and comes back when it is told to. Afterwards the database and the bucket are read behind the
-product's back: nothing lost, nothing twice, every photo there byte for byte. A phone that is revoked then
-is refused by all nodes.
+answer, and comes back when it is told to. Meanwhile a regulator compares sums with lists across nodes, and a
+phone is revoked. Afterwards the database and the bucket are read behind the product's back: nothing lost,
+nothing twice, every photo there byte for byte.
 """
 
 import asyncio
@@ -22,9 +22,11 @@ import httpx
 
 from benchmarks.aftermath import check, refused_after
 from benchmarks.cluster import Cluster, cluster, start_node
-from benchmarks.crowd import Day, Enrolled, a_day, enrol
-from benchmarks.measuring import machine
+from benchmarks.crowd import Day, Enrolled, a_day, enrol, seat_regulator
+from benchmarks.measuring import report
+from benchmarks.watching import Regulator
 from inspect_api.actions.app import open_app
+from inspect_api.demo.county import load_county
 from inspect_api.settings import Settings
 
 ARRIVE_S, PAUSED_S, DOWN_S = 300.0, 60.0, 20.0
@@ -99,13 +101,16 @@ class Phone:
 class Storm:
     """All phones, what they were answered, and what is done to the nodes meanwhile."""
 
-    def __init__(self, made: Cluster, enrolled: list[Enrolled]) -> None:
+    def __init__(self, made: Cluster, enrolled: list[Enrolled], regulator: str) -> None:
         limits = httpx.Limits(max_connections=400, max_keepalive_connections=100)
         wait = httpx.Timeout(_ANSWER_S, pool=None)
         self.nodes = [
             httpx.AsyncClient(base_url=node.url, limits=limits, timeout=wait) for node in made.nodes
         ]
         self.cluster = made
+        self.regulator = Regulator(self.nodes, regulator, sorted({s.village for s in load_county().sites}))
+        self.refused_after_s = 0.0
+        self._revoked = enrolled.pop()
         self.answers: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.phones = [Phone(one, self, n % len(self.nodes)) for n, one in enumerate(enrolled)]
@@ -123,9 +128,11 @@ class Storm:
         spread = min(ARRIVE_S, len(self.phones) * 0.06)
         begun = time.monotonic()
         faults = asyncio.create_task(self._faults(spread))
+        watching = asyncio.create_task(self.regulator.watch())
         await asyncio.gather(*(self._evening(phone, random.uniform(0, spread)) for phone in self.phones))
         taken = time.monotonic() - begun
         await faults
+        watching.cancel()
         return taken
 
     async def _evening(self, phone: Phone, at: float) -> None:
@@ -134,7 +141,9 @@ class Storm:
 
     async def _faults(self, spread: float) -> None:
         killed, paused = self.cluster.nodes[1], self.cluster.nodes[2]
-        await asyncio.sleep(spread / 3)
+        await asyncio.sleep(spread / 6)
+        self.refused_after_s = await asyncio.to_thread(revoke, self.cluster, self._revoked)
+        await asyncio.sleep(spread / 6)
         await asyncio.to_thread(killed.kill)
         await asyncio.sleep(min(DOWN_S, spread / 6))
         await asyncio.to_thread(start_node, killed)
@@ -147,34 +156,47 @@ class Storm:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else _FEW
-    print(machine())
     enrolled: list[Enrolled] = []
+    regulator: list[str] = []
 
     def prepare(settings: Settings) -> None:
         app = open_app(settings)
         enrolled.extend(app.write(lambda work: enrol(work, count + 1)))
+        regulator.append(app.write(seat_regulator))
         app.close()
 
     with cluster(prepare) as made:
-        storm = Storm(made, enrolled[:-1])
+        storm = Storm(made, enrolled, regulator[0])
         taken = asyncio.run(storm.rage())
         took = sorted(phone.took for phone in storm.phones)
-        print(
-            f"{count} phones, 1 node of 3 killed, 1 paused: all done after {taken:.0f} s; a phone took "
-            f"{median(took):.1f} s (p99 {took[len(took) * 99 // 100]:.1f}, the longest {took[-1]:.1f})"
+        report(
+            "storm, 1 node of 3 killed, 1 paused",
+            {
+                "phones": count,
+                "all done after s": taken,
+                "a phone took s, median": median(took),
+                "p99": took[len(took) * 99 // 100],
+                "longest": took[-1],
+                "a revoked phone is refused by all nodes after s": storm.refused_after_s,
+                "sums compared with lists of another node": storm.regulator.compared,
+                "differing": storm.regulator.differing,
+                "not answered": storm.regulator.refused,
+            },
         )
         print(f"answers {dict(storm.answers)}; outcomes {dict(storm.outcomes)}")
         print(check(made, [(phone.enrolled, phone.day) for phone in storm.phones if phone.day is not None]))
-        _revoke(made, enrolled[-1])
 
 
-def _revoke(made: Cluster, phone: Enrolled) -> None:
+def revoke(made: Cluster, phone: Enrolled) -> float:
+    """Seconds from the end of the command until every node refuses the phone. Raises AssertionError."""
     command = [sys.executable, "-m", "inspect_api", "device", "revoke", str(phone.device_id)]
     env = {**os.environ, **made.env, "DATA_DIR": str(made.settings.data_dir)}
     urls = [node.url for node in made.nodes]
     assert refused_after(urls, phone, seconds=0.5) is None, "the phone is not known"
     subprocess.run(command, env=env, check=True, capture_output=True)
-    print(f"a revoked phone is refused by all nodes after {refused_after(urls, phone, seconds=30):.2f} s")
+    seconds = refused_after(urls, phone, seconds=60)
+    assert seconds is not None, "a revoked phone is let in"
+    return seconds
 
 
 if __name__ == "__main__":
