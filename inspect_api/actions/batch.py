@@ -17,13 +17,14 @@ from inspect_api.actions.ledger import Cause, Ledger
 from inspect_api.actions.notify import NoticeRequest, send_notices
 from inspect_api.actions.read_operations import Filed
 from inspect_api.actions.shelf import Shelf
+from inspect_api.actions.tell_task import tell_task
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import Placed
 from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.past_scope import Somewhere
 from inspect_api.domain.position import NEAR_M, distance_m, to_wgs84
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites
+from inspect_api.store import accounts, enterprises, hazards, inspections, photos, regions, sites, tasks
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.sites import NewSite
 from sync.bodies import (
@@ -63,6 +64,8 @@ class Batch:
         self.inspections: dict[UUID, KnownInspection] = {}
         self.chains: dict[UUID, set[UUID]] = {}
         self.visits: set[UUID] = set()
+        self.tasks: dict[UUID, AnyRow] = {}
+        self.tasks_done: dict[UUID, tuple[UUID, datetime]] = {}
         self._officers: dict[UUID, datetime | None] = {}
         self.stored_blobs: set[str] = set()
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
@@ -111,6 +114,8 @@ class Batch:
         photos.hold_names(tx, named, arriving=False)
         self.stored_blobs = photos.readable(tx, named, who)
         self._load_hazards(operations, inspected)
+        named_tasks = (body.task_id for body in inspected)
+        self.tasks = tasks.by_ids(tx, {one for one in named_tasks if one is not None}, lock=True)
         named_officers = (body.officers for body in bodies if isinstance(body, SubmitInspection | Confirm))
         self._officers = accounts.enforcers(tx, {one.user_id for named in named_officers for one in named})
         if any(isinstance(body, RegisterSite | ReportHazard) for body in bodies):
@@ -254,11 +259,22 @@ class Batch:
         sites.add(tx, self.site_rows)
         inspections.add(tx, self.inspection_rows)
         inspections.add_visits(tx, self.visit_rows)
+        self._write_tasks()
         self.ledger.write()
         photos.expect(tx, self.photo_rows)
         self._tell_of_proofs()
         look_for_lost(self.work, (str(row["sha256"]) for row in self.photo_rows if not row["is_present"]))
         send_notices(self.work, self.ledger, self.notices)
+
+    def _write_tasks(self) -> None:
+        rows: list[dict[str, object]] = []
+        for task_id, (inspection_id, at) in self.tasks_done.items():
+            rev = self.tasks[task_id].rev + 1
+            rows.append(
+                {"id": task_id, "status": "done", "done_by": inspection_id, "done_at": at, "rev": rev}
+            )
+            tell_task(self.work, self.tasks[task_id], rev)
+        tasks.finish(self.work.tx, rows)
 
     def _tell_of_proofs(self) -> None:
         """A picture that an amendment names as a finding may be a proof of its hazard already."""

@@ -14,7 +14,7 @@ from inspect_api.actions.work import Work
 from inspect_api.domain.access import Placed
 from inspect_api.domain.past_scope import Grant, Seen, Stay, scope_at, when_seen
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import enterprises, grants, sites
+from inspect_api.store import enterprises, grants, sites, tasks
 
 VILLAGE_DIGITS = 12
 
@@ -32,7 +32,11 @@ class CapturedScope:
         Raises SCOPE_REVOKED where he has seen it at another time only, and `unknown` for what he has never
         seen, as for what does not exist. What a supervisor has released passes.
         """
-        if filed.released_by is not None or self._work.who.sees(thing):
+        who = self._work.who
+        if filed.released_by is not None or who.sees_at(thing, site_id):
+            return
+        if site_id in self._sent_to:
+            filed.flags.append("scope_moved")
             return
         seen = self._seen(thing, site_id, filed.when.at)
         if seen == "never":
@@ -44,7 +48,8 @@ class CapturedScope:
 
     def has_seen(self, thing: Placed, site_id: UUID | None) -> bool:
         """Whether the author sees it or has seen it: then he may be told that it is there."""
-        return self._work.who.sees(thing) or self._seen(thing, site_id, self._work.now) != "never"
+        is_seen = self._work.who.sees_at(thing, site_id) or site_id in self._sent_to
+        return is_seen or self._seen(thing, site_id, self._work.now) != "never"
 
     def grids_at(self, moment: datetime) -> frozenset[str]:
         """The grids that the author held at a moment; those of today where none are on record."""
@@ -67,6 +72,12 @@ class CapturedScope:
     def _seen(self, thing: Placed, site_id: UUID | None, moment: datetime) -> Seen:
         stays = self._stays.get(site_id, []) if site_id is not None else []
         return when_seen(self._work.who, self._grants, thing, stays, moment)
+
+    @cached_property
+    def _sent_to(self) -> frozenset[UUID]:
+        """Where an expert was ever sent: no work of his is lost when the task is withdrawn meanwhile."""
+        who = self._work.who
+        return tasks.sites_given(self._work.tx, who.id) if who.role == "expert" else frozenset()
 
     @cached_property
     def _grants(self) -> list[Grant]:

@@ -83,7 +83,7 @@ def _merged_into(batch: Batch, filed: Filed, body: Command) -> HazardFile | None
     if not isinstance(body, Dismiss) or body.duplicate_of is None:
         return None
     other = batch.ledger.get(body.duplicate_of)
-    if other is None or not batch.work.who.sees(other.hazard):
+    if other is None or not batch.work.who.sees_at(other.hazard, other.hazard.site_id):
         raise Refusal(Code.INVALID_BODY, "No such hazard", pointer="/body/duplicate_of")
     own = filed.op is not None and filed.op.entity_id == body.duplicate_of
     if not own and not other.hazard.is_open:
@@ -138,5 +138,5 @@ def say_where_it_stands(answer: Outcome, file: HazardFile, batch: Batch) -> None
     who = batch.work.who
     answer.rev = file.hazard.rev
     answer.status = file.hazard.status
-    seen = who.sees(file.hazard)
+    seen = who.sees_at(file.hazard, file.hazard.site_id)
     answer.permitted_commands = permitted_commands(file.hazard, who, batch.work.now) if seen else []

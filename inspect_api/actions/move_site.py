@@ -1,4 +1,4 @@
-"""A site goes to another grid, and its hazards with their evidence go with it.
+"""A site goes to another grid, and its tasks and its hazards with their evidence go with it.
 
 Inspections stay where they were made. Streams that carry the site from now on are told to put it, those that
 no longer do to let it go. Where it lay is kept, so that what was captured there still counts.
@@ -8,11 +8,12 @@ from uuid import UUID
 
 from inspect_api.actions.judge_held import judge_waiting
 from inspect_api.actions.ledger import Cause, Ledger
+from inspect_api.actions.tell_task import tell_task
 from inspect_api.actions.work import Work, streams_of
 from inspect_api.domain.access import Placed
 from inspect_api.domain.past_scope import Somewhere
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import hazards, photos, regions, search_index, sites, tallies
+from inspect_api.store import hazards, photos, regions, search_index, sites, tallies, tasks
 from inspect_api.store.schema import AnyRow
 
 _SYSTEM = Cause("system")
@@ -34,6 +35,8 @@ def move_site(work: Work, site_id: UUID, grid_code: str, region_code: str | None
     rev = sites.move(work.tx, site, region_code, grid_code, work.now)
     work.changed("site", site_id, rev, there)
     work.left("site", site_id, rev, _left(site, there))
+    for task in tasks.move(work.tx, site_id, there):
+        tell_task(work, task, task.rev, moved_from=site)
     judge_waiting(work, [site_id, *moved])
     if site.enterprise_id is not None:
         _show_enterprise(work, site, there)

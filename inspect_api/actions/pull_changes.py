@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from inspect_api.actions import entities
+from inspect_api.actions.list_tasks import tasks_by_ids
 from inspect_api.actions.quarantine import outcomes_by_ids
 from inspect_api.actions.receive_push import Here, check_device, check_epoch, unsupported_protocol
 from inspect_api.actions.reference import checklists_by_ids
@@ -26,6 +27,7 @@ _LOADERS: dict[str, Callable[[Work, Iterable[UUID]], Mapping[UUID, object]]] = {
     "hazard": entities.hazards_by_ids,
     "photo": entities.photos_by_ids,
     "notice": entities.notices_by_ids,
+    "task": tasks_by_ids,
     "calendar": entities.calendars_by_ids,
     "checklist": checklists_by_ids,
     "outcome": outcomes_by_ids,

@@ -13,6 +13,7 @@ from checklists.evaluate import evaluate
 from checklists.model import Evaluation, Finding
 from inspect_api.actions.batch import Batch, KnownInspection, names_in
 from inspect_api.actions.evidence import Evidence
+from inspect_api.actions.fulfil_task import fulfil_task
 from inspect_api.actions.notify import alerts, service_notices
 from inspect_api.actions.outcomes import SINGLE_OFFICER, outcome
 from inspect_api.actions.read_operations import Filed
@@ -80,6 +81,7 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
     # photos and signatures of the visit itself: all that no finding has claimed
     own = sorted(names_in(body) - evidence.named)
     evidence.expect(own, "inspection", inspection_id=op.entity_id)
+    fulfil_task(batch, filed, body, finished_at)
     answer = outcome(filed, "applied")
     answer.rev = 1
     answer.missing_blobs = sorted(evidence.missing)

@@ -31,7 +31,10 @@ class Placed(Protocol):
 
 
 class Caller(NamedTuple):
-    """A logged-in account. `industries` empty means all of them."""
+    """A logged-in account. `industries` empty means all of them.
+
+    `sites` are those of the tasks that an expert was given and that were not withdrawn: his beside his grids.
+    """
 
     id: UUID
     name: str
@@ -43,6 +46,7 @@ class Caller(NamedTuple):
     excluded: tuple[str, ...]
     grids: frozenset[str]
     industries: frozenset[str]
+    sites: frozenset[UUID] = frozenset()
 
     def sees(self, thing: Placed) -> bool:
         """Whether the thing lies in this account's scope; the queries' filter says the same in SQL."""
@@ -55,6 +59,10 @@ class Caller(NamedTuple):
         if self.role in ("inspector", "expert"):
             return thing.grid_code is not None and thing.grid_code in self.grids
         return self.covers(thing.region_code)
+
+    def sees_at(self, thing: Placed, site_id: UUID | None) -> bool:
+        """The same of a thing that lies at a site, to which the account may have been sent."""
+        return site_id in self.sites or self.sees(thing)
 
     def covers(self, region_code: str) -> bool:
         """Whether a region lies below one that was given and below none that was taken out."""

@@ -2,12 +2,14 @@
 
 from checklists.model import Evaluation
 from inspect_api.actions.explain_hazard import Explanation
+from inspect_api.actions.give_tasks import GIVERS
 from inspect_api.actions.issue_report import IssueReport, ShownReport
 from inspect_api.actions.list_checklists import ChecklistList, ShownChecklist
 from inspect_api.actions.list_hazards import HazardList
 from inspect_api.actions.list_inspections import InspectionList
 from inspect_api.actions.list_notices import NoticeList
 from inspect_api.actions.list_sites import SiteList
+from inspect_api.actions.list_tasks import TaskList
 from inspect_api.actions.log_in import LoggedIn, Login, Refresh, User
 from inspect_api.actions.quarantine import OutcomeList, QuarantineList
 from inspect_api.actions.report_coverage import CoverageReport
@@ -33,12 +35,14 @@ from inspect_api.http import (
     risk,
     sites,
     sync,
+    tasks,
 )
 from inspect_api.http.cells import XLSX
 from inspect_api.http.photo_routes import PHOTOS, UPLOADS
 from inspect_api.http.route import EVERYBODY, PUBLIC, Route
 from sync.entities import Enterprise, HazardDetail, Inspection, Notice, Site
 from sync.envelope import Outcome, Pull, PullAnswer, Push, PushAnswer
+from sync.task import GiveTasks, Task, WithdrawTask
 
 SESSIONS = (
     Route(
@@ -246,6 +250,29 @@ QUERIES = (
     ),
 )  # fmt: skip
 
+TASKS = (
+    Route(
+        method="POST", path="/tasks", roles=GIVERS, handler=tasks.give, writes=True, body=GiveTasks,
+        answers=tasks.GivenTasks, examples=("give_tasks",),
+        summary="Send inspectors of a site's grid, or experts, to inspect: all of the tasks or none",
+        problems=(Code.OP_ID_REUSED, Code.UNKNOWN_ENTITY, Code.UNKNOWN_CHECKLIST, Code.NOT_FOUND),
+    ),
+    Route(
+        method="POST", path="/tasks/{id}/withdraw", roles=GIVERS, handler=tasks.withdraw, writes=True,
+        body=WithdrawTask, answers=Task, summary="Take an open task back, with a reason",
+        problems=(Code.NOT_FOUND, Code.CONFLICT), examples=("withdraw_task",),
+    ),
+    Route(
+        method="GET", path="/tasks", roles=READERS, handler=tasks.list_them, query=tasks.TaskQuery,
+        answers=TaskList, summary="Tasks by due date: the caller's own, or those of his regions' sites",
+        problems=(Code.CURSOR_INVALID,),
+    ),
+    Route(
+        method="GET", path="/tasks/{id}", roles=READERS, handler=tasks.show, answers=Task,
+        summary="One task with its site", problems=(Code.NOT_FOUND,),
+    ),
+)  # fmt: skip
+
 OPERATIONS = (
     Route(
         method="GET", path="/health/live", at_root=True, roles=PUBLIC, endpoint=health.live,
@@ -271,5 +298,6 @@ ROUTES: tuple[Route, ...] = (
     *REPORTS,
     *EXPORTS,
     *QUERIES,
+    *TASKS,
     *OPERATIONS,
 )

@@ -10,7 +10,7 @@ from checklists.model import Status
 from checklists.wire import PublishedChecklist
 from inspect_api.errors import Code
 from inspect_api.http.problems import ProblemDetails
-from sync import entities, photo
+from sync import entities, photo, task
 from sync.commands import COMMANDS, KINDS
 from sync.envelope import Operation
 
@@ -24,6 +24,7 @@ ENTITIES: dict[str, type[Struct]] = {
     "hazard": entities.Hazard,
     "photo": photo.Photo,
     "notice": entities.Notice,
+    "task": task.Task,
     "checklist": PublishedChecklist,
     "calendar": entities.Calendar,
 }

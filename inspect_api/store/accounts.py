@@ -137,6 +137,14 @@ def holders(tx: sa.Connection, roles: Iterable[str], codes: Iterable[str]) -> li
     ]
 
 
+def experts(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Those of the accounts that are experts in office, each with the industries that it is limited to."""
+    query = sa.select(ACCOUNT.c.id, ACCOUNT.c.industries).where(
+        ACCOUNT.c.id.in_(set(ids)), ACCOUNT.c.role == "expert", ACCOUNT.c.disabled_at.is_(None)
+    )
+    return {row.id: industries_of(row.industries) for row in tx.execute(query)}
+
+
 def known(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
     """Those of the ids that accounts have."""
     return set(tx.execute(sa.select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(set(ids)))).scalars())

@@ -9,6 +9,7 @@ from inspect_api.domain.access import REGION_ROLES, Caller
 from inspect_api.store.accounts import ACCOUNT, ACCOUNT_GRID, ACCOUNT_REGION, industries_of
 from inspect_api.store.schema import AnyRow, insert_new
 from inspect_api.store.sessions import DEVICE, SESSION
+from inspect_api.store.tasks import TASK
 
 _USABLE = sa.and_(
     SESSION.c.closed_at.is_(None), ACCOUNT.c.disabled_at.is_(None), DEVICE.c.revoked_at.is_(None)
@@ -31,6 +32,10 @@ _REGIONS = sa.select(ACCOUNT_REGION.c.code, ACCOUNT_REGION.c.excluded).where(
 )
 _GRIDS = sa.select(ACCOUNT_GRID.c.grid_code).where(
     ACCOUNT_GRID.c.account_id == sa.bindparam("account"), ACCOUNT_GRID.c.taken_at.is_(None)
+)
+
+_SITES = sa.select(TASK.c.site_id).where(
+    TASK.c.assignee_id == sa.bindparam("account"), TASK.c.status != "withdrawn"
 )
 
 
@@ -125,10 +130,13 @@ def close_session(tx: sa.Connection, session_id: UUID, now: datetime) -> None:
 def _caller(tx: sa.Connection, row: AnyRow, session_id: UUID, device_id: UUID | None) -> Caller:
     regions: list[AnyRow] = []
     grids: frozenset[str] = frozenset()
+    sites: frozenset[UUID] = frozenset()
     if row.role in REGION_ROLES:
         regions = list(tx.execute(_REGIONS, {"account": row.id}).all())
     elif row.role in ("inspector", "expert"):
         grids = frozenset(tx.execute(_GRIDS, {"account": row.id}).scalars())
+    if row.role == "expert":
+        sites = frozenset(tx.execute(_SITES, {"account": row.id}).scalars())
     return Caller(
         id=row.id,
         name=row.name,
@@ -140,4 +148,5 @@ def _caller(tx: sa.Connection, row: AnyRow, session_id: UUID, device_id: UUID | 
         excluded=tuple(sorted(region.code for region in regions if region.excluded)),
         grids=grids,
         industries=industries_of(row.industries),
+        sites=sites,
     )

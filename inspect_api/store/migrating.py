@@ -17,25 +17,31 @@ from inspect_api.store import (
     checklist_versions,
     clocks,
     contacts,
+    custody,
     deliveries,
     editions,
     enterprises,
+    evidence_views,
     feed,
     hazard_events,
     hazards,
+    holds,
     inspections,
     instance,
     jobs,
     login_attempts,
     notices,
     operations,
+    orphans,
     past_hazards,
     photos,
     regions,
     search_index,
     sessions,
     sites,
+    spooled,
     tallies,
+    tasks,
     uploads,
 )
 from inspect_api.store.database import Database
@@ -44,9 +50,10 @@ from inspect_api.store.revisions import REVISIONS, RevisionsMissing, known
 from inspect_api.store.schema import metadata
 
 TABLES = (
-    accounts, calendar_days, checklist_versions, clocks, contacts, deliveries, editions, enterprises, feed,
-    hazard_events, hazards, inspections, instance, jobs, login_attempts, notices, operations, past_hazards,
-    photos, regions, search_index, sessions, sites, tallies, uploads,
+    accounts, calendar_days, checklist_versions, clocks, contacts, custody, deliveries, editions,
+    enterprises, evidence_views, feed, hazard_events, hazards, holds, inspections, instance, jobs,
+    login_attempts, notices, operations, orphans, past_hazards, photos, regions, search_index, sessions,
+    sites, spooled, tallies, tasks, uploads,
 )  # fmt: skip
 """Modules with tables: imported so that `metadata` knows all of them."""
 

@@ -1,4 +1,4 @@
-"""What of a table an account may see: `Caller.sees`, said in SQL."""
+"""What of a table an account may see: `Caller.sees_at`, said in SQL."""
 
 from uuid import UUID
 
@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 from inspect_api.domain.access import READERS, Caller
 from inspect_api.store.matching import below
+
+_SITE_COLUMN = {"site": "id", "hazard": "site_id", "inspection": "site_id"}
+"""By table: the site at which its things lie. Photos are seen by where they lie and by who handed them in."""
 
 
 def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
@@ -19,7 +22,11 @@ def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
     if caller.role == "enterprise":
         return belongs_to(place.enterprise_id, caller.enterprise_id)
     if caller.role in ("inspector", "expert"):
-        return sa.and_(place.grid_code.in_(sorted(caller.grids)), of_industries(place.industry, caller))
+        here = sa.and_(place.grid_code.in_(sorted(caller.grids)), of_industries(place.industry, caller))
+        site_column = _SITE_COLUMN.get(getattr(table, "name", ""))
+        if caller.sites and site_column is not None:
+            return sa.or_(here, place[site_column].in_(sorted(caller.sites)))
+        return here
     return sa.and_(covered(place.region_code, caller), of_industries(place.industry, caller))
 
 
