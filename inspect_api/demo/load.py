@@ -26,12 +26,14 @@ from inspect_api.demo.loaded import LOADED, MARKER
 from inspect_api.demo.month import CAPTURE, SYNC, Month, Scene, scenes
 from inspect_api.demo.phone import Phone, PhoneClock
 from inspect_api.demo.story_data import load_story
+from inspect_api.demo.tasks import load_tasks
 from inspect_api.domain.calendar import CIVIL, civil_date
 from inspect_api.jobs.loop import escalate, run_jobs
 from inspect_api.main import Service
 from inspect_api.settings import Settings
 from inspect_api.store import instance
 from sync.entities import Hazard
+from sync.task import GiveTasks, Task
 
 Progress = Callable[[str], None]
 
@@ -78,6 +80,7 @@ def load_demo(settings: Settings, progress: Progress, today: date | None = None)
             return
         load = _Load(app, clock, client, progress, marker)
         load.give_base()
+        load.give_tasks()
         load.live()
         clock.set(datetime.combine(marker.today, time(), CIVIL))
         _do_due(app)
@@ -86,6 +89,10 @@ def load_demo(settings: Settings, progress: Progress, today: date | None = None)
             clock.set(present)
             _do_due(app)
         app.write(lambda work: instance.put(work.tx, MARKER, f"{LOADED} {marker.today}"))
+
+
+class _TaskPage(Struct, frozen=True):
+    items: list[Task]
 
 
 class _Load:
@@ -107,6 +114,14 @@ class _Load:
             f"demo: county {COUNTY} with {len(county.enterprises)} enterprises, {len(county.sites)} sites, "
             f"{len(county.accounts)} accounts"
         )
+
+    def give_tasks(self) -> None:
+        """As those who give them do it: sent again after an interruption, they stand as they are."""
+        given = 0
+        for username, wanted in load_tasks(self._county, self._marker.today).items():
+            link = self._new_phone(self._county.account(username)).link
+            given += len(link.post("/tasks", GiveTasks(tasks=wanted), _TaskPage).items)
+        self._progress(f"demo: {given} inspection tasks")
 
     def live(self) -> None:
         """The month, scene by scene; what was done for good before an interruption is only captured again."""

@@ -29,8 +29,9 @@ from sync.identity import digest
 from sync.limits import PROTOCOL_MAX, Limits
 from sync.photo import Photo
 from sync.receipt import receipt_holds
+from sync.task import Task
 
-Entity = TypeVar("Entity", Site, Enterprise, Inspection, Hazard, Photo, Notice, Calendar)
+Entity = TypeVar("Entity", Site, Enterprise, Task, Inspection, Hazard, Photo, Notice, Calendar)
 
 _ENVELOPE_BYTES = 4096
 """Of a push, without its operations."""

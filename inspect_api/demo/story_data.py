@@ -79,7 +79,8 @@ class Inspection(
     """One visit with a checklist, begun at `at`; all items that are not in `fails` pass.
 
     `by` are those who inspect, the first of them holds the device: an inspector, officers, or a person of
-    the enterprise. The device reaches the network `offline_hours` after the end.
+    the enterprise. The device reaches the network `offline_hours` after the end. `task` is the key of the
+    task in `tasks.yaml` that it does.
     """
 
     key: Key
@@ -88,6 +89,7 @@ class Inspection(
     by: Annotated[tuple[str, ...], Meta(min_length=1)]
     site: Key
     checklist: Annotated[str, Meta(pattern="^[a-z0-9.-]+@[a-z0-9.-]+$")]
+    task: Key | None = None
     attendees: tuple[Present, ...] = ()
     fails: tuple[Finding, ...] = ()
     offline_hours: float = 0

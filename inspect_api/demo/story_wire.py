@@ -11,6 +11,7 @@ from checklists.conditions import Fact, holds
 from checklists.model import Checklist
 from inspect_api.demo.county import County, Site
 from inspect_api.demo.story_data import Finding, Inspection, Present, SnapReport, Step, moment
+from inspect_api.demo.tasks import task_id
 from sync.bodies import (
     Answer,
     AnswerFinding,
@@ -55,6 +56,7 @@ def inspection_body(
             for person in inspectors
             if person.certificate_no is not None
         ],
+        task_id=None if inspection.task is None else task_id(inspection.task),
         position=_position(site),
         photos=list(claims.values()),
     )

@@ -173,6 +173,16 @@ def test_every_status_occurs_and_both_parties_are_late(loaded: Loaded) -> None:
     assert all(hazard["evidence_pending"] == 0 for hazard in found)
 
 
+def test_tasks_are_done_open_and_overdue(loaded: Loaded) -> None:
+    tasks = loaded.get("county", "/tasks")["items"]
+    assert [task["status"] for task in tasks].count("done") == 3
+    late = loaded.get("county", "/tasks", overdue="true")["items"]
+    assert late == [task for task in tasks if task["overdue"]]
+    assert len({task["assignee"]["id"] for task in late}) == 3
+    own = loaded.get("inspector1", "/tasks")["items"]
+    assert [task["status"] for task in own] == ["done", "done", "open", "open"]
+
+
 def test_what_is_overdue_has_escalated_and_those_concerned_were_told(loaded: Loaded) -> None:
     late = [h for h in loaded.hazards("county", overdue="true") if h["overdue_days"] > 1]
     assert late

@@ -127,6 +127,11 @@ def test_the_examples_are_sent_and_the_answers_are_of_their_schemas(settings):
         assert detail["grade"] == "major"
         caller.get(f"/hazards/{hazard}/history", token=officer, template=f"{one}/history")
         caller.get(f"/hazards/{hazard}/explain", token=officer, template=f"{one}/explain")
+        (task,) = caller.send("give_tasks", "/tasks", token=officer)["items"]
+        assert caller.get("/tasks?overdue=false", token=phone)["items"] == [task]
+        withdraw = {"token": officer, "template": "/tasks/{id}/withdraw"}
+        taken = caller.send("withdraw_task", f"/tasks/{task['id']}/withdraw", **withdraw)
+        assert caller.get(f"/tasks/{task['id']}", token=phone, template="/tasks/{id}") == taken
         for path in ("/hazards", "/sites", "/inspections", "/checklists", "/overdue/summary?by=grade", "/me"):
             caller.get(path, token=officer)
         caller.get(f"/inspections/{inspection}", token=officer, template="/inspections/{id}")
