@@ -8,7 +8,13 @@ from inspect_api.domain.access import READERS, Caller
 from inspect_api.store.matching import below
 
 _SITE_COLUMN = {"site": "id", "hazard": "site_id", "inspection": "site_id"}
-"""By table: the site at which its things lie. Photos are seen by where they lie and by who handed them in."""
+"""By table: the site at which its things lie."""
+
+# by name, for the modules of these tables ask here what may be seen of them
+_HAZARD, _INSPECTION = (
+    sa.table(name, sa.column("id", sa.Uuid()), sa.column("site_id", sa.Uuid()))
+    for name in ("hazard", "inspection")
+)
 
 
 def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
@@ -23,11 +29,21 @@ def visible(table: sa.FromClause, caller: Caller) -> sa.ColumnElement[bool]:
         return belongs_to(place.enterprise_id, caller.enterprise_id)
     if caller.role in ("inspector", "expert"):
         here = sa.and_(place.grid_code.in_(sorted(caller.grids)), of_industries(place.industry, caller))
-        site_column = _SITE_COLUMN.get(getattr(table, "name", ""))
-        if caller.sites and site_column is not None:
-            return sa.or_(here, place[site_column].in_(sorted(caller.sites)))
-        return here
+        return sa.or_(here, _at_sites(table, caller.sites)) if caller.sites else here
     return sa.and_(covered(place.region_code, caller), of_industries(place.industry, caller))
+
+
+def _at_sites(table: sa.FromClause, sites: frozenset[UUID]) -> sa.ColumnElement[bool]:
+    """The sites that somebody is sent to, what was found there, and the photos of that."""
+    name, wanted = getattr(table, "name", ""), sorted(sites)
+    if name in _SITE_COLUMN:
+        return table.c[_SITE_COLUMN[name]].in_(wanted)
+    if name != "photo":
+        return sa.false()
+    return sa.or_(
+        table.c.hazard_id.in_(sa.select(_HAZARD.c.id).where(_HAZARD.c.site_id.in_(wanted))),
+        table.c.inspection_id.in_(sa.select(_INSPECTION.c.id).where(_INSPECTION.c.site_id.in_(wanted))),
+    )
 
 
 def covered(region_code: sa.ColumnElement[str], caller: Caller) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ from inspect_api.store.matching import RegionPrefix, below
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.schema import AnyRow
 from inspect_api.store.scope import visible
-from inspect_api.store.tasks import TASK
+from inspect_api.store.tasks import IS_OPEN, TASK
 from sync.task import TaskStatus
 from sync.times import Moment, check_moments
 
@@ -54,7 +54,7 @@ def page(
     if wanted.status:
         query = query.where(TASK.c.status.in_(wanted.status))
     if wanted.overdue is not None:
-        is_overdue = sa.and_(TASK.c.status == "open", TASK.c.due_at < as_of)
+        is_overdue = sa.and_(IS_OPEN, TASK.c.due_at < as_of)
         query = query.where(is_overdue if wanted.overdue else sa.not_(is_overdue))
     if wanted.due_before is not None:
         query = query.where(TASK.c.due_at < wanted.due_before)

@@ -56,6 +56,10 @@ class TaskRow(SQLModel, table=True):
 
 
 TASK = table(TaskRow)
+IS_OPEN = TASK.c.status == sa.literal_column("'open'")
+"""In these words, so that both databases know the index below again."""
+
+sa.Index("ix_task_open", TASK.c.due_at, TASK.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> int:

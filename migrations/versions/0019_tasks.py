@@ -61,6 +61,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_task_site_id"), "task", ["site_id"])
     op.create_index("ix_task_region_code_due_at_id", "task", ["region_code", "due_at", "id"])
+    is_open = sa.text("status = 'open'")
+    op.create_index("ix_task_open", "task", ["due_at", "id"], sqlite_where=is_open, postgresql_where=is_open)
     op.create_index("ix_task_assignee_id_due_at_id", "task", ["assignee_id", "due_at", "id"])
 
 

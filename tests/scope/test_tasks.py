@@ -13,6 +13,7 @@ from inspect_api.actions.entities import hazards_by_ids, inspections_by_ids, sit
 from inspect_api.actions.give_tasks import give_tasks, withdraw_task
 from inspect_api.actions.list_tasks import list_tasks
 from inspect_api.actions.move_site import move_site
+from inspect_api.actions.show_hazard import show_hazard
 from inspect_api.errors import Refusal
 from inspect_api.store.task_queries import TaskFilter
 from sync.identity import hazard_id
@@ -184,8 +185,11 @@ def test_an_expert_is_sent_where_he_has_no_grid(here):
     assert phone.store["task", str(task.id)]["site"]["grid_code"] == county.grid(1, 2)
 
     op = phone.inspect(site, task_id=str(task.id))
+    photo = {"sha256": "a" * 64, "size": 9, "content_type": "image/jpeg"}
+    op["body"] |= {"photos": [{**photo, "taken_at": county.clock.now().isoformat()}]}
+    op["body"]["answers"][0] |= {"photos": [photo["sha256"]]}
     (outcome,) = phone.push(op)
-    assert (outcome["code"], set(outcome["flags"]) - {"incomplete"}) == ("applied", set())
+    assert (outcome["code"], set(outcome["flags"]) - {"incomplete", "blob_missing"}) == ("applied", set())
     phone.pull()
     assert phone.store == phone.fresh()
     inspection = UUID(op["entity_id"])
@@ -197,6 +201,8 @@ def test_an_expert_is_sent_where_he_has_no_grid(here):
     seen = [(sites_by_ids, site), (inspections_by_ids, inspection), (hazards_by_ids, hazard)]
     for load, entity_id in seen:
         assert entity_id in acted(county, "王专家", load, [entity_id])
+
+    assert [one.sha256 for one in acted(county, "王专家", show_hazard, hazard, None).photos] == ["a" * 64]
 
     far = county.build(county.grid(1), "油库")
     recalled = given(county, far, "王专家")
