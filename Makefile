@@ -7,10 +7,10 @@ IN = .venv/bin/python
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench cluster soak openapi migrate lock ready ready-to-develop
+.PHONY: help run test check bench bench-peers cluster soak openapi migrate lock lock-peers ready ready-to-develop
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "make run takes PORT=8080 HOST=127.0.0.1 DATA_DIR=./var DATABASE_URL=postgresql://user@host/name"
 	@echo "  and BLOBS=s3://bucket with S3_ENDPOINT=http://... S3_ACCESS_KEY=... S3_SECRET_KEY=..."
@@ -34,6 +34,9 @@ soak: ready-to-develop ## the long tests
 bench: ready-to-develop ## speed, as ratios to limits measured in the same run
 	$(IN) -m benchmarks $(ARGS)
 
+bench-peers: ready-to-develop ## Kinto, Parse Server and PouchDB Server beside us; two of them need node and npm
+	$(IN) -m benchmarks.peers $(ARGS)
+
 cluster: ready-to-develop ## three API nodes and two workers on one PostgreSQL and one S3; Ctrl-C stops them
 	@exec $(IN) -m benchmarks.cluster
 
@@ -51,6 +54,15 @@ lock: ## resolve the dependencies anew with uv; UPGRADE=1 takes newer versions
 	$(COMPILE) pyproject.toml -o requirements.lock
 	$(COMPILE) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	@! grep -n '://' requirements.lock requirements-dev.lock
+
+PEERS = benchmarks/peers
+
+lock-peers: ## the same for bench-peers, with uv and npm
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --no-annotate $(if $(UPGRADE),--upgrade) $(PEERS)/kinto.in -o $(PEERS)/kinto.lock
+	cd $(PEERS) && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved
+	$(IN) -m benchmarks.peers.lock
+	@! grep -n '://' $(PEERS)/kinto.lock $(PEERS)/package-lock.json
 
 ready:
 	@.ci/install run
