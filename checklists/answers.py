@@ -53,7 +53,7 @@ class InvalidAnswers(ValueError):
         self.faults = faults
 
 
-class Given(Struct, frozen=True):
+class Given(Struct, frozen=True, gc=False):
     """An answer with its value in one of three shapes (a word, a number, the codes chosen), and whether that
     value is a hazard."""
 

@@ -1,4 +1,7 @@
-"""The body of each kind of operation that captures something new in the field."""
+"""The body of each kind of operation that captures something new in the field.
+
+What there are many of in a push (answers) holds nothing that could hold it again, so the collector need not look.
+"""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -31,7 +34,7 @@ Number = Annotated[float, Meta(ge=-1e15, le=1e15)]
 Datum = Literal["wgs84", "gcj02", "bd09"]
 
 
-class Position(Struct, frozen=True, kw_only=True):
+class Position(Struct, frozen=True, kw_only=True, gc=False):
     """Degrees in the stated datum, accuracy in metres; phones in China hand out GCJ-02."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]
@@ -40,7 +43,7 @@ class Position(Struct, frozen=True, kw_only=True):
     accuracy_m: Annotated[float, Meta(ge=0, le=1e6)] | None = None
 
 
-class PhotoClaim(Struct, frozen=True, kw_only=True):
+class PhotoClaim(Struct, frozen=True, kw_only=True, gc=False):
     """A photo that belongs to the record; its bytes come before or after, by its SHA-256."""
 
     sha256: Sha256
@@ -58,7 +61,7 @@ class PhotoClaim(Struct, frozen=True, kw_only=True):
 Photos = Annotated[list[Sha256 | PhotoClaim], Meta(max_length=50)]
 
 
-class AnswerFinding(Struct, frozen=True, kw_only=True):
+class AnswerFinding(Struct, frozen=True, kw_only=True, gc=False):
     """One of several findings at one item, counted from 1."""
 
     n: Annotated[int, Meta(ge=1, le=999)]
@@ -67,14 +70,14 @@ class AnswerFinding(Struct, frozen=True, kw_only=True):
     position: Position | None = None
 
 
-class FixedOnSite(Struct, frozen=True, kw_only=True):
+class FixedOnSite(Struct, frozen=True, kw_only=True, gc=False):
     """Corrected before the inspector left (即查即改)."""
 
     note: Text
     photos: PhotoNames = []
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True, kw_only=True, gc=False):
     """The answer to one item of the checklist."""
 
     item: Code
@@ -88,26 +91,26 @@ class Answer(Struct, frozen=True, kw_only=True):
     fixed_on_site: FixedOnSite | None = None
 
 
-class Refused(Struct, frozen=True, kw_only=True):
+class Refused(Struct, frozen=True, kw_only=True, gc=False):
     """A refusal to sign, with its reason and witness (Work Safety Law art. 68)."""
 
     reason: Text
     witness: Name | None = None
 
 
-class Attendee(Struct, frozen=True, kw_only=True):
+class Attendee(Struct, frozen=True, kw_only=True, gc=False):
     role: Literal["principal", "safety_manager", "operator", "inspector", "expert", "witness"]
     name: Name
     signature: Sha256 | None = None
     refused: Refused | None = None
 
 
-class Officer(Struct, frozen=True, kw_only=True):
+class Officer(Struct, frozen=True, kw_only=True, gc=False):
     user_id: UUID
     certificate_no: Line
 
 
-class ChecklistRef(Struct, frozen=True, kw_only=True):
+class ChecklistRef(Struct, frozen=True, kw_only=True, gc=False):
     code: Code
     version: Annotated[str, Meta(max_length=40, min_length=1)]
 

@@ -13,6 +13,7 @@ import msgspec
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _ESCAPED_OR_RAW = re.compile(rb"\\u00[0-9]|\\[bf]|\x7f|\xc2[\x80-\x9f]|\\u[dD][89a-fA-F]")
+_SUSPECT = (b"\\", b"\x7f", b"\xc2")
 
 _SAYING = (
     r"[^\s\u00ad\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e"
@@ -36,7 +37,10 @@ Name = Annotated[
 
 def may_hold_bad_text(raw: bytes, *, json: bool) -> bool:
     """Cheap test on the bytes as sent: False means that no text in them can be bad."""
-    return not json or _ESCAPED_OR_RAW.search(raw) is not None
+    if not json:
+        return True
+    # most texts hold none of the bytes that the expression begins with, and looking for a byte costs nothing
+    return any(byte in raw for byte in _SUSPECT) and _ESCAPED_OR_RAW.search(raw) is not None
 
 
 def bad_text(value: object) -> str | None:

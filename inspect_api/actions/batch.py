@@ -69,7 +69,7 @@ class Batch:
         self._officers: dict[UUID, datetime | None] = {}
         self.stored_blobs: set[str] = set()
         self.open_items: dict[tuple[UUID, str], set[UUID]] = {}
-        self.drawn: dict[tuple[UUID, str], set[UUID]] = {}
+        self.drawn: dict[UUID, dict[str, set[UUID]]] = {}
         self._regions: dict[str, bool] = {}
         self.enterprise_of_code: dict[str, UUID] = {}
         self._open_places: list[tuple[float, float]] = []
@@ -133,7 +133,7 @@ class Batch:
         wanted |= {hazard_id for chain in self.chains.values() for hazard_id in chain}
         if self.work.who.role != "enterprise":
             for row in hazards.drawn_at_sites(tx, {body.site_id for body in inspected}):
-                self.drawn.setdefault((row.site_id, row.item), set()).add(row.id)
+                self.drawn.setdefault(row.site_id, {}).setdefault(row.item, set()).add(row.id)
                 wanted.add(row.id)
         # what a hazard is merged into takes part in it, and is locked with it
         wanted |= {
@@ -308,7 +308,8 @@ def names_in(body: object) -> set[str]:
     names.update(getattr(body, "proof", ()))
     if isinstance(body, SubmitInspection):
         for answer in body.answers:
-            names.update(answer.photos)
+            if answer.photos:
+                names.update(answer.photos)
             for finding in answer.findings:
                 names.update(finding.photos)
             if answer.fixed_on_site is not None:

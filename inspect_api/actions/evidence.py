@@ -1,6 +1,6 @@
 """The photos that an operation names: expected first, linked at once where the bytes may be used."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -23,7 +23,7 @@ class Evidence:
 
     def expect(
         self,
-        names: Iterable[str | PhotoClaim],
+        names: Sequence[str | PhotoClaim],
         purpose: str,
         *,
         inspection_id: UUID | None = None,
@@ -31,6 +31,8 @@ class Evidence:
         visit_id: UUID | None = None,
     ) -> int:
         """Note photos for a record; how many of them are awaited. A hazard counts those awaited for it."""
+        if not names:
+            return 0
         awaited = 0
         who = self._batch.work.who
         for name in dict.fromkeys(p if isinstance(p, str) else p.sha256 for p in names):

@@ -1,6 +1,7 @@
 """Operations are filed: the one path that online requests and offline batches share."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from inspect_api.actions.judge_held import is_claimable, judge_claimed, judge_waiting
@@ -43,9 +44,8 @@ def _repeats(
     The places of the operations that are new, and of those that others have handed in for the caller, each
     with the id that it is filed under.
     """
-    ids = {filed.filed_id for filed in given}
-    ids |= {reused_id(filed.filed_id, filed.digest, work.who.id) for filed in given}
-    before = operations.find(work.tx, ids)
+    before = operations.find(work.tx, (filed.filed_id for filed in given))
+    before |= operations.find(work.tx, _ids_if_reused(work, given, before))
     missing = photos.missing_of(work.tx, before)
     fresh: list[int] = []
     own: dict[int, UUID] = {}
@@ -68,6 +68,17 @@ def _repeats(
             in_batch[filed.filed_id] = filed
             fresh.append(index)
     return fresh, own
+
+
+def _ids_if_reused(work: Work, given: Sequence[Filed], before: Mapping[UUID, AnyRow]) -> set[UUID]:
+    """Under which the operations would be filed whose ids others have: on file, or in the same batch."""
+    times = Counter(filed.filed_id for filed in given)
+    return {
+        reused_id(filed.filed_id, filed.digest, work.who.id)
+        for filed in given
+        if times[filed.filed_id] > 1
+        or (filed.filed_id in before and not _same(before[filed.filed_id], filed, work.who))
+    }
 
 
 def _same(first: AnyRow, filed: Filed, who: Caller) -> bool:

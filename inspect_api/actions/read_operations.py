@@ -70,7 +70,12 @@ def read_again(row: AnyRow) -> Filed:
     )
     filed = Filed(row.raw, row.encoding, row.digest.hex(), row.op_id, row.filed_id, when)
     filed.released_by = row.released_by
-    _decode(filed)
+    op = _decoded(row.raw, row.encoding)
+    if isinstance(op, Refusal):
+        filed.refusal = op
+    else:
+        filed.op = op
+        _read_body(filed)
     return filed
 
 
@@ -80,30 +85,33 @@ def decode(raw: bytes, encoding: Encoding) -> object:
 
 
 def _read(raw: bytes, encoding: Encoding, sent: Clock, received: datetime, account: UUID) -> Filed:
-    content = digest(raw)
-    unknown = estimate(sent, sent, received)
-    filed = Filed(raw, encoding, content, "", unreadable_id(content, account), unknown)
-    filed.shown_id, own_id = _claimed_id(raw, encoding)
-    if own_id is not None:
-        filed.filed_id = own_id
-    filed.shown_id = filed.shown_id or str(filed.filed_id)
     if len(raw) > LIMITS.op_bytes:
+        filed = _unread(raw, encoding, estimate(sent, sent, received), account)
         filed.too_large = True
         return filed
-    _decode(filed)
-    if filed.op is not None:
-        filed.filed_id, filed.shown_id = filed.op.op_id, str(filed.op.op_id)
-        filed.when = estimate(filed.op.at, sent, received)
+    op = _decoded(raw, encoding)
+    if isinstance(op, Refusal):
+        filed = _unread(raw, encoding, estimate(sent, sent, received), account)
+        filed.refusal = op
+        return filed
+    filed = Filed(raw, encoding, digest(raw), str(op.op_id), op.op_id, estimate(op.at, sent, received), op)
+    _read_body(filed)
     return filed
 
 
-def _decode(filed: Filed) -> None:
+def _unread(raw: bytes, encoding: Encoding, when: Estimate, account: UUID) -> Filed:
+    """Under the id that the bytes claim, if there is one to be read, else under one that is made of them."""
+    content = digest(raw)
+    claimed, own_id = _claimed_id(raw, encoding)
+    filed_id = own_id or unreadable_id(content, account)
+    return Filed(raw, encoding, content, claimed or str(filed_id), filed_id, when)
+
+
+def _decoded(raw: bytes, encoding: Encoding) -> Operation | Refusal:
     try:
-        filed.op = _OPERATION[filed.encoding].decode(filed.raw)
+        return _OPERATION[encoding].decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-        filed.refusal = undecodable(error)
-        return
-    _read_body(filed)
+        return undecodable(error)
 
 
 def _read_body(filed: Filed) -> None:

@@ -12,10 +12,13 @@ from inspect_api.domain.clocks import HazardFile
 def settle_samples(
     batch: Batch, filed: Filed, site_id: UUID, at: datetime, answered: Iterable[str], failing: Iterable[str]
 ) -> None:
-    """An inspection by the authority's side at `at` confirms or refutes what was drawn at its items."""
-    found = set(failing)
+    """An inspection by the authority's side at `at` confirms or refutes what was drawn at its items.
+
+    Of a site where something was drawn.
+    """
+    drawn, found = batch.drawn[site_id], set(failing)
     for item in sorted(set(answered) | found):
-        for hazard_id in sorted(batch.drawn.get((site_id, item), ())):
+        for hazard_id in sorted(drawn.get(item, ())):
             file = batch.ledger.get(hazard_id)
             if file is not None and file.hazard.sample == "drawn" and _accepted_at(file, at):
                 file.hazard.sample = "refuted" if item in found else "confirmed"

@@ -45,6 +45,8 @@ class Visited(NamedTuple):
     finished_at: datetime
     result: Evaluation
     evidence: Evidence
+    order: str
+    served: bool
 
 
 def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Outcome:
@@ -68,11 +70,13 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
         filed.flags.append("clock_skew")
     _note_flags(filed, entry, result, finished_at, batch.work.now)
     evidence = Evidence(batch, filed, site)
-    visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence)
+    order = order_of(who.role, batch.in_office(body.officers, finished_at))
+    served = was_served(body.attendees)
+    visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence, order, served)
     _file(batch, visited, entry)
     batch.inspections[op.entity_id] = KnownInspection(root, body.site_id, who.role == "enterprise", site)
     found = [_open(batch, visited, finding) for finding in result.findings]
-    if who.role != "enterprise":
+    if body.site_id in batch.drawn:
         answered = {one.item for one in body.answers if one.value != "na"} - set(result.ignored)
         failing = {finding.item for finding in result.findings}
         settle_samples(batch, filed, body.site_id, finished_at, answered, failing)
@@ -170,12 +174,18 @@ def _file(batch: Batch, visited: Visited, entry: Entry) -> None:
             "started_at": min(visited.filed.when.corrected(body.started_at, now), visited.finished_at),
             "finished_at": visited.finished_at,
             "received_at": now,
-            "body": msgspec.json.encode(body),
+            "body": _as_json(visited.filed, body),
             "score": visited.result.score.total if visited.result.score else None,
             "flags": "",
         }
     )
     batch.work.changed("inspection", visited.inspection_id, 1, site)
+
+
+def _as_json(filed: Filed, body: SubmitInspection) -> bytes:
+    """The body as it was sent, where that was JSON."""
+    op = filed.op
+    return bytes(op.body) if op is not None and filed.encoding == "json" else msgspec.json.encode(body)
 
 
 def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
@@ -188,9 +198,7 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
         if known.hazard.withdrawn:
             known.hazard.withdrawn = False
             batch.ledger.record(new_id, "hazard.found_again", batch.cause(visited.filed))
-        if was_served(visited.body.attendees) and serve_at_visit(
-            known, visited.finished_at, batch.work.now, batch.work.book
-        ):
+        if visited.served and serve_at_visit(known, visited.finished_at, batch.work.now, batch.work.book):
             batch.ledger.record(new_id, "hazard.served", batch.cause(visited.filed))
         _more_photos(visited, finding, answer, new_id)
         return new_id
@@ -210,11 +218,10 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
 
 def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new_id: UUID) -> HazardState:
     site, body, who = visited.site, visited.body, batch.work.who
-    order = order_of(who.role, batch.in_office(body.officers, visited.finished_at))
-    if who.role in ENFORCERS and order != "ordered" and SINGLE_OFFICER not in visited.filed.flags:
+    if who.role in ENFORCERS and visited.order != "ordered" and SINGLE_OFFICER not in visited.filed.flags:
         visited.filed.flags.append(SINGLE_OFFICER)
     note = next((f.note for f in answer.findings if f.n == finding.n), None) or answer.note
-    told = order == "self" or was_served(body.attendees)
+    told = visited.served or visited.order == "self"
     position = next((f.position for f in answer.findings if f.n == finding.n), None) or body.position
     lat, lon = place_of(position)
     return HazardState(
@@ -224,7 +231,7 @@ def _state(batch: Batch, visited: Visited, finding: Finding, answer: Answer, new
         description=note or finding.title,
         grade=finding.grade,
         suspected_major=False,
-        order_kind=order,
+        order_kind=visited.order,
         status="reported",
         industry=site.industry,
         site_id=site.id,

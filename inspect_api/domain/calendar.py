@@ -9,6 +9,7 @@ one recomputes every date that crosses a changed day, not only those in the new 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,7 @@ def seed_days(years: Iterable[int]) -> list[CalendarDay]:
     ]
 
 
+@lru_cache(maxsize=4096)
 def civil_date(moment: datetime) -> date:
     """The date in China at an aware moment. ValueError when it is naive."""
     if moment.tzinfo is None:

@@ -82,11 +82,10 @@ class HazardFile:
         clock.next_step_at = next_moment(self.hazard.ruling_grade, clock, book)
         self.clocks.append(clock)
 
-    def stop(self, kinds: Iterable[str], at: datetime) -> None:
+    def stop(self, kinds: Collection[str], at: datetime) -> None:
         """Stop those of these kinds that run; a stopped clock has no next step to find."""
-        wanted = set(kinds)
         for clock in self.clocks:
-            if clock.is_running and clock.kind in wanted:
+            if clock.is_running and clock.kind in kinds:
                 clock.is_running = False
                 clock.stopped_at = at
                 clock.next_step_at = None

@@ -76,9 +76,9 @@ INDUSTRIES = (
 _REGION_DIGITS = (2, 4, 6, 9, 12)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One day count. `first` and `last` bound the days, both included, on which a starting clock takes it."""
+    """One day count, read once: equal to itself only, so that sums are kept by it. `first` and `last` bound the days, both included, on which a starting clock takes it."""
 
     id: str
     clock: ClockKind
@@ -127,7 +127,7 @@ class Due:
     explanation: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DeadlineRules:
     """The rules of one file; complete, so that every clock and grade has one on every day."""
 
@@ -135,9 +135,7 @@ class DeadlineRules:
 
     def pick(self, clock: ClockKind, grade: Grade, industry: str, region: str, on: date) -> Rule:
         """The most specific rule for a clock that starts on the civil day `on`; `region` is the hazard's."""
-        day = max(on, REGISTER_BEGINS)
-        fitting = (rule for rule in self.rules if rule.applies(clock, grade, industry, region, day))
-        return max(fitting, key=lambda rule: rule.specificity)
+        return _most_specific(self, clock, grade, industry, region, max(on, REGISTER_BEGINS))
 
     def rule(self, rule_id: str) -> Rule:
         """The rule that a hazard was given. KeyError when there is none of that id."""
@@ -145,6 +143,14 @@ class DeadlineRules:
             if rule.id == rule_id:
                 return rule
         raise KeyError(rule_id)
+
+
+@lru_cache(maxsize=4096)
+def _most_specific(
+    rules: DeadlineRules, clock: ClockKind, grade: Grade, industry: str, region: str, on: date
+) -> Rule:
+    fitting = (rule for rule in rules.rules if rule.applies(clock, grade, industry, region, on))
+    return max(fitting, key=lambda rule: rule.specificity)
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ of this clock and cycle was taken" is one fact that any worker can check, howeve
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, pairwise
 from typing import Literal, get_args
 
@@ -76,9 +76,12 @@ class Step:
         return STEP_NAMES[self.n]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ladder:
-    """The steps for one grade and party; `clocks` is empty when it serves all that no other ladder names."""
+    """The steps for one grade and party; `clocks` is empty when it serves all that no other ladder names.
+
+    Read once: equal to itself only, so that moments are kept by it.
+    """
 
     grade: Grade
     party: Party
@@ -101,6 +104,7 @@ class Ladders:
         return next(named, None) or next(ladder for ladder in pair if not ladder.clocks)
 
 
+@lru_cache(maxsize=4096)
 def next_step(
     ladder: Ladder, due_at: datetime, taken: int, calendar: Calendar, known_at: datetime | None = None
 ) -> tuple[Step, datetime] | None:

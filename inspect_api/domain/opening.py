@@ -1,6 +1,5 @@
 """How a hazard begins: by whom it was found decides its order and its first status."""
 
-import base64
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +12,7 @@ from sync.text import says_something
 
 ENFORCERS: frozenset[str] = frozenset({"officer", "regulator"})
 _ORDERING_OFFICERS = 2  # Administrative Penalty Law art. 42
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # base 32 of RFC 4648
 _MAY_BE_SERVED = ("principal", "safety_manager")
 
 
@@ -101,5 +101,6 @@ def prove_fixed_on_site(file: HazardFile, at: datetime, book: Rulebook) -> None:
 
 def number_of(hazard_id: UUID, region_code: str, found_at: datetime) -> str:
     """County, day and six letters of the id: a phone prints the same number with no network."""
-    letters = base64.b32encode(hazard_id.bytes[-4:])[:6].decode()
+    last = hazard_id.int & 0xFFFF_FFFF
+    letters = "".join(_LETTERS[last >> shift & 31] for shift in (27, 22, 17, 12, 7, 2))
     return f"{region_code[:6]}-{civil_date(found_at):%y%m%d}-{letters}"

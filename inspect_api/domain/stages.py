@@ -19,6 +19,7 @@ OWED: dict[str, ClockKind] = {
 }
 """What is owed in a status. Those that are the enterprise's wait for its service."""
 
+_ENDED: frozenset[str] = frozenset({*OWED.values(), "extension_decision", "service"})
 _WITH_SERVICE = ("plan_due", "rectifying")
 _LISTING_CLOCKS = ("listing_publication", "listing", "delisting")
 
@@ -38,8 +39,7 @@ def enter(
     hazard = file.hazard
     # what an enterprise found itself it also accepts itself: its own clock runs on until then
     runs_on = status == "verifying" and hazard.order_kind == "self" and hazard.grade == "general"
-    ended = {*OWED.values(), "extension_decision", "service"} - ({"rectification"} if runs_on else set())
-    file.stop(ended, at)
+    file.stop(_ENDED - {"rectification"} if runs_on else _ENDED, at)
     hazard.status = status
     hazard.set_due_at = None
     hazard.extension_pending = hazard.on_site_pending = False
