@@ -1,6 +1,6 @@
 """The body of each kind of operation that captures something new in the field.
 
-What there are many of in a push (answers) holds nothing that could hold it again, so the collector need not look.
+What a push has many of is hidden from the garbage collector (`gc=False`): nothing of it can hold itself.
 """
 
 from typing import Annotated, Literal

@@ -78,7 +78,10 @@ _REGION_DIGITS = (2, 4, 6, 9, 12)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """One day count, read once: equal to itself only, so that sums are kept by it. `first` and `last` bound the days, both included, on which a starting clock takes it."""
+    """One day count. `first` and `last` bound the days, both included, on which a starting clock takes it.
+
+    Read once: equal to itself only, so that sums are kept by it.
+    """
 
     id: str
     clock: ClockKind

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import msgspec
 import sqlalchemy as sa
+from psycopg.types.json import Json
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -53,20 +54,20 @@ def among(
 def add_rows(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> None:
     """Insert rows of one shape."""
     if rows:
-        tx.execute(_insert(into, tuple(rows[0]), tx.dialect.name), _given(tx, rows))
+        tx.execute(_insert(into, tuple(rows[0]), tx.dialect.name), _given(tx, into, rows))
 
 
 def insert_new(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> int:
     """Insert the rows of one shape that break no unique constraint; how many those were."""
     if not rows:
         return 0
-    return len(tx.execute(_insert_new(into, tuple(rows[0]), tx.dialect.name), _given(tx, rows)).all())
+    return len(tx.execute(_insert_new(into, tuple(rows[0]), tx.dialect.name), _given(tx, into, rows)).all())
 
 
 def put_rows(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> None:
     """Insert rows of one shape; a row takes the place of the one that has its primary key already."""
     if rows:
-        tx.execute(_put(into, tuple(rows[0]), tx.dialect.name), _given(tx, rows))
+        tx.execute(_put(into, tuple(rows[0]), tx.dialect.name), _given(tx, into, rows))
 
 
 def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]], key: str = "id") -> None:
@@ -77,20 +78,20 @@ def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]
     if tx.dialect.name == "postgresql":
         given, values = _from_json(where, (key, *names))
         changed = sa.update(where).where(where.c[key] == given.c[key]).values({n: values[n] for n in names})
-        tx.execute(changed, _as_json(rows))
+        tx.execute(changed, _in_one(where, rows))
         return
     update = sa.update(where).where(where.c[key] == sa.bindparam("b_id"))
     update = update.values({name: sa.bindparam(name) for name in names})
     tx.execute(update, [{"b_id": row[key], **{name: row[name] for name in names}} for row in rows])
 
 
-def _given(tx: sa.Connection, rows: list[dict[str, object]]) -> Any:
+def _given(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> Any:
     """What such a statement is executed with.
 
     PostgreSQL is given all rows as one parameter: bound value by value a push would cost three times as much.
     """
     if tx.dialect.name == "postgresql":
-        return _as_json(rows)
+        return _in_one(into, rows)
     return rows if len(rows) > 1 else rows[0]
 
 
@@ -117,15 +118,41 @@ def _put(into: sa.Table, names: tuple[str, ...], dialect: str) -> sa.Insert:
 
 
 def _from_json(
-    where: sa.Table, names: Iterable[str]
+    where: sa.Table, names: tuple[str, ...]
 ) -> tuple[sa.TableValuedAlias, dict[str, sa.ColumnElement[Any]]]:
-    """The rows of the parameter `rows` as a table, and the values in it by name; bytes travel as base64."""
-    coded = {name for name in names if isinstance(where.c[name].type, sa.LargeBinary)}
-    columns = [sa.column(name, sa.Text() if name in coded else where.c[name].type) for name in names]
-    text = sa.cast(sa.bindparam("rows", type_=sa.Text()), pg.JSON())
+    """The rows of the parameter `rows` as a table, and the values in it by name."""
+    inside = _of_bytes(where, names)
+    columns = [sa.column(name, sa.Integer() if name in inside else where.c[name].type) for name in names]
+    columns += [sa.column(f"{name}_size", sa.Integer()) for name in inside]
+    text = sa.cast(sa.bindparam("rows"), pg.JSON())
     given = sa.func.json_to_recordset(text).table_valued(*columns).render_derived("given", with_types=True)
-    return given, {n: sa.func.decode(given.c[n], "base64") if n in coded else given.c[n] for n in names}
+    values: dict[str, sa.ColumnElement[Any]] = {name: given.c[name] for name in names}
+    joined = sa.bindparam("joined", type_=sa.LargeBinary())
+    for name in inside:
+        values[name] = sa.func.substring(joined, given.c[name], given.c[f"{name}_size"])
+    return given, values
 
 
-def _as_json(rows: list[dict[str, object]]) -> dict[str, str]:
-    return {"rows": msgspec.json.encode(rows).decode()}
+def _in_one(where: sa.Table, rows: list[dict[str, object]]) -> dict[str, object]:
+    """Rows as one JSON text; a value of bytes is its place, from 1, and its size in all the bytes `joined`.
+
+    As base64 in the text bytes would be read three times over there.
+    """
+    inside = _of_bytes(where, tuple(rows[0]))
+    if not inside:
+        return {"rows": Json(msgspec.json.encode(rows), bytes)}
+    joined, placed = bytearray(), []
+    for row in rows:
+        there = dict(row)
+        for name in inside:
+            value = row[name]
+            if isinstance(value, bytes):
+                there[name], there[f"{name}_size"] = len(joined) + 1, len(value)
+                joined += value
+        placed.append(there)
+    return {"rows": Json(msgspec.json.encode(placed), bytes), "joined": bytes(joined)}
+
+
+@cache
+def _of_bytes(where: sa.Table, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if isinstance(where.c[name].type, sa.LargeBinary))
