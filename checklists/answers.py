@@ -75,12 +75,14 @@ def read_answers(checklist: Checklist, answers: Sequence[AnswerLike]) -> dict[st
         elif code in given:
             faults.append(WrongAnswer(place, "item", "duplicate_answer", "this item is answered twice"))
         else:
-            value = _read_value(item, answer.value)
-            if isinstance(value, _Refusal):
-                faults.append(WrongAnswer(place, "value", value.code, value.detail))
-                value = "na"
-            failing = value not in _HARMLESS and fails(item, value)
-            given[code] = Given(answer, value, failing)
+            if answer.value == "pass" and not item.limbs and isinstance(item.answer, _PASS_FAIL_TYPES):
+                given[code] = Given(answer, "pass", False)  # most answers, soonest
+            else:
+                value = _read_value(item, answer.value)
+                if isinstance(value, _Refusal):
+                    faults.append(WrongAnswer(place, "value", value.code, value.detail))
+                    value = "na"
+                given[code] = Given(answer, value, value not in _HARMLESS and fails(item, value))
             if answer.findings or answer.deduct is not None:
                 faults += _check_extras(place, item, given[code])
     if faults:
@@ -120,8 +122,6 @@ def _read_value(item: Item, value: object) -> AnswerValue | _Refusal:
     if value == "na":
         return "na"
     read: AnswerValue | _Refusal
-    if value in _PASS_FAIL and not item.limbs and isinstance(item.answer, _PASS_FAIL_TYPES):
-        return str(value)  # most answers, soonest
     match item.answer:
         case PassFail() if item.limbs:
             # "pass" says of all limbs at once what the empty list says

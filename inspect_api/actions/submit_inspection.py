@@ -14,6 +14,7 @@ from checklists.model import Evaluation, Finding
 from inspect_api.actions.batch import Batch, KnownInspection, names_in
 from inspect_api.actions.evidence import Evidence
 from inspect_api.actions.fulfil_task import fulfil_task
+from inspect_api.actions.ledger import Cause
 from inspect_api.actions.notify import alerts, service_notices
 from inspect_api.actions.outcomes import SINGLE_OFFICER, outcome
 from inspect_api.actions.read_operations import Filed
@@ -47,6 +48,8 @@ class Visited(NamedTuple):
     evidence: Evidence
     order: str
     served: bool
+    answers: dict[str, Answer]
+    cause: Cause
 
 
 def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Outcome:
@@ -70,9 +73,20 @@ def submit_inspection(batch: Batch, filed: Filed, body: SubmitInspection) -> Out
         filed.flags.append("clock_skew")
     _note_flags(filed, entry, result, finished_at, batch.work.now)
     evidence = Evidence(batch, filed, site)
-    order = order_of(who.role, batch.in_office(body.officers, finished_at))
-    served = was_served(body.attendees)
-    visited = Visited(filed, body, site, op.entity_id, root, finished_at, result, evidence, order, served)
+    visited = Visited(
+        filed=filed,
+        body=body,
+        site=site,
+        inspection_id=op.entity_id,
+        root=root,
+        finished_at=finished_at,
+        result=result,
+        evidence=evidence,
+        order=order_of(who.role, batch.in_office(body.officers, finished_at)),
+        served=was_served(body.attendees),
+        answers={answer.item: answer for answer in body.answers},
+        cause=batch.cause(filed),
+    )
     _file(batch, visited, entry)
     batch.inspections[op.entity_id] = KnownInspection(root, body.site_id, who.role == "enterprise", site)
     found = [_open(batch, visited, finding) for finding in result.findings]
@@ -191,15 +205,15 @@ def _as_json(filed: Filed, body: SubmitInspection) -> bytes:
 def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
     """The hazard of one finding: opened, or, where the chain has it already, left as it is."""
     new_id = hazard_id(visited.root, finding.item, finding.n)
-    answer = next(answer for answer in visited.body.answers if answer.item == finding.item)
+    answer = visited.answers[finding.item]
     chain = batch.chains.setdefault(visited.root, set())
     known = batch.ledger.get(new_id)
     if known is not None:
         if known.hazard.withdrawn:
             known.hazard.withdrawn = False
-            batch.ledger.record(new_id, "hazard.found_again", batch.cause(visited.filed))
+            batch.ledger.record(new_id, "hazard.found_again", visited.cause)
         if visited.served and serve_at_visit(known, visited.finished_at, batch.work.now, batch.work.book):
-            batch.ledger.record(new_id, "hazard.served", batch.cause(visited.filed))
+            batch.ledger.record(new_id, "hazard.served", visited.cause)
         _more_photos(visited, finding, answer, new_id)
         return new_id
     state = _state(batch, visited, finding, answer, new_id)
@@ -210,7 +224,7 @@ def _open(batch: Batch, visited: Visited, finding: Finding) -> UUID:
     _photos(visited, finding, answer, new_id)
     open_found(file, batch.work.now, batch.work.book, _fixed(batch, answer))
     batch.note_open(new_id, visited.site.id, finding.item)
-    batch.ledger.record(new_id, "hazard.opened", batch.cause(visited.filed))
+    batch.ledger.record(new_id, "hazard.opened", visited.cause)
     chain.add(new_id)
     batch.notices += [*alerts(file), *service_notices(file)]
     return new_id
@@ -289,4 +303,4 @@ def _propose_dismissal(batch: Batch, visited: Visited, found: set[UUID]) -> None
         file = batch.ledger.get(hazard_id_before)
         if file is not None and file.hazard.is_open and not file.hazard.withdrawn:
             file.hazard.withdrawn = True
-            batch.ledger.record(hazard_id_before, "hazard.withdrawal_proposed", batch.cause(visited.filed))
+            batch.ledger.record(hazard_id_before, "hazard.withdrawal_proposed", visited.cause)

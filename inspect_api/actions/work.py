@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -101,9 +102,14 @@ class Work:
 
 def streams_of(placed: Placed) -> tuple[str, ...]:
     """The streams that carry what lies here: its township, its grid, its enterprise."""
-    streams = [f"township:{placed.region_code[:TOWNSHIP_DIGITS]}"]
-    if placed.grid_code is not None:
-        streams.append(f"grid:{placed.grid_code}")
-    if placed.enterprise_id is not None:
-        streams.append(f"enterprise:{placed.enterprise_id}")
+    return _streams_at(placed.region_code, placed.grid_code, placed.enterprise_id)
+
+
+@lru_cache(maxsize=4096)
+def _streams_at(region_code: str, grid_code: str | None, enterprise_id: UUID | None) -> tuple[str, ...]:
+    streams = [f"township:{region_code[:TOWNSHIP_DIGITS]}"]
+    if grid_code is not None:
+        streams.append(f"grid:{grid_code}")
+    if enterprise_id is not None:
+        streams.append(f"enterprise:{enterprise_id}")
     return tuple(streams)

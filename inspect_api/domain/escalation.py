@@ -91,7 +91,7 @@ class Ladder:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ladders:
     """Complete for every grade and party; where two would serve, the first one does."""
 
@@ -99,9 +99,14 @@ class Ladders:
 
     def of(self, grade: Grade, party: Party, clock: ClockKind) -> Ladder:
         """The ladder that names the clock, else the pair's general one."""
-        pair = [ladder for ladder in self.ladders if (ladder.grade, ladder.party) == (grade, party)]
-        named = (ladder for ladder in pair if clock in ladder.clocks)
-        return next(named, None) or next(ladder for ladder in pair if not ladder.clocks)
+        return _ladder_of(self, grade, party, clock)
+
+
+@lru_cache
+def _ladder_of(ladders: Ladders, grade: Grade, party: Party, clock: ClockKind) -> Ladder:
+    pair = [ladder for ladder in ladders.ladders if (ladder.grade, ladder.party) == (grade, party)]
+    named = (ladder for ladder in pair if clock in ladder.clocks)
+    return next(named, None) or next(ladder for ladder in pair if not ladder.clocks)
 
 
 @lru_cache(maxsize=4096)

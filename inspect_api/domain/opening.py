@@ -102,5 +102,5 @@ def prove_fixed_on_site(file: HazardFile, at: datetime, book: Rulebook) -> None:
 def number_of(hazard_id: UUID, region_code: str, found_at: datetime) -> str:
     """County, day and six letters of the id: a phone prints the same number with no network."""
     last = hazard_id.int & 0xFFFF_FFFF
-    letters = "".join(_LETTERS[last >> shift & 31] for shift in (27, 22, 17, 12, 7, 2))
+    letters = "".join([_LETTERS[last >> shift & 31] for shift in (27, 22, 17, 12, 7, 2)])
     return f"{region_code[:6]}-{civil_date(found_at):%y%m%d}-{letters}"

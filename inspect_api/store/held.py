@@ -102,6 +102,9 @@ def edges_from(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
 
 def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, lock: bool = False) -> list[AnyRow]:
     """Operations with their bytes, in the order of capture."""
-    query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(set(ids)))
+    wanted = set(ids)
+    if not wanted:
+        return []
+    query = sa.select(*_READ).where(OPERATION.c.filed_id.in_(wanted))
     query = query.order_by(OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id)
     return list(tx.execute(query.with_for_update() if lock else query).all())
