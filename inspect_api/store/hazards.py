@@ -139,7 +139,14 @@ sa.Index(
     postgresql_where=HAZARD.c.duplicate_of.is_not(None),
     sqlite_where=HAZARD.c.duplicate_of.is_not(None),
 )
-sa.Index("ix_hazard_sampled", HAZARD.c.site_id, HAZARD.c.sample)
+_SAMPLED = HAZARD.c.sample.is_not(None)
+sa.Index(
+    "ix_hazard_sampled",
+    HAZARD.c.site_id,
+    HAZARD.c.sample,
+    postgresql_where=_SAMPLED,
+    sqlite_where=_SAMPLED,
+)
 sa.Index("ix_hazard_reported", HAZARD.c.reported_at, HAZARD.c.id)
 sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
 

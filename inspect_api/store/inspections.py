@@ -22,7 +22,7 @@ class InspectionRow(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True)
     root: UUID = Field(index=True)
-    amends: UUID | None = Field(default=None, foreign_key="inspection.id", index=True)
+    amends: UUID | None = Field(default=None, foreign_key="inspection.id")
     op_id: UUID = Field(foreign_key="operation.filed_id")
     site_id: UUID = Field(foreign_key="site.id", index=True)
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprise.id", index=True)
