@@ -113,9 +113,9 @@ class Batch:
         named = _blobs_named(operations)
         photos.hold_names(tx, named, arriving=False)
         self.stored_blobs = photos.readable(tx, named, who)
-        self._load_hazards(operations, inspected)
         named_tasks = (body.task_id for body in inspected)
         self.tasks = tasks.by_ids(tx, {one for one in named_tasks if one is not None}, lock=True)
+        self._load_hazards(operations, inspected)
         named_officers = (body.officers for body in bodies if isinstance(body, SubmitInspection | Confirm))
         self._officers = accounts.enforcers(tx, {one.user_id for named in named_officers for one in named})
         if any(isinstance(body, RegisterSite | ReportHazard) for body in bodies):

@@ -31,12 +31,12 @@ def move_site(work: Work, site_id: UUID, grid_code: str, region_code: str | None
     if (site.region_code, site.grid_code) == (region_code, grid_code):
         return 0
     there = Somewhere(region_code, grid_code, site.enterprise_id, site.industry)
+    for task in tasks.move(work.tx, site_id, there):  # before hazards, in the order in which pushes lock
+        tell_task(work, task, task.rev, moved_from=site)
     moved = _move_hazards(work, site, there)
     rev = sites.move(work.tx, site, region_code, grid_code, work.now)
     work.changed("site", site_id, rev, there)
     work.left("site", site_id, rev, _left(site, there))
-    for task in tasks.move(work.tx, site_id, there):
-        tell_task(work, task, task.rev, moved_from=site)
     judge_waiting(work, [site_id, *moved])
     if site.enterprise_id is not None:
         _show_enterprise(work, site, there)
