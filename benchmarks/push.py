@@ -1,8 +1,10 @@
 """What a push costs, over HTTP, beside the floor under it. `python -m benchmarks push`
 
 Pushes of 100 records (records.py) by 1 client and by 16, on SQLite and on PostgreSQL. After each round the
-rows that it has written are written once more by the cheapest means (floor.py), with as many writers. The
-processors' time of the server and of PostgreSQL is what /proc says.
+rows that it has written are written once more by the cheapest means (floor.py), with as many writers. On
+PostgreSQL the product runs as the README says: API processes (one, and two for 16 clients once more) and a
+worker beside them. The processors' time of the processes and of PostgreSQL is what /proc says; on SQLite that
+of the API's process holds its worker's.
 """
 
 import http.client
@@ -13,16 +15,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from benchmarks.cluster import start_node
 from benchmarks.floor import PostgresFloor, SqliteFloor
 from benchmarks.measuring import machine, processor_seconds, report
 from benchmarks.records import INSPECTORS, prepare_work, push_body
 from inspect_api.clock import new_id
-from tests.live import LiveServer
+from tests.live import LiveServer, LiveWorker
 from tests.postgres import PostgresServer, create_database
 
 RECORDS, PUSHES, ROUNDS = 100, 16, 3
@@ -73,7 +76,7 @@ def main() -> None:
         sites = prepare_work(env)
         data = Path(env["DATA_DIR"])
         floors: dict[str, Floor] = {"executemany": SqliteFloor(data / "inspect.db", data / "floor.db")}
-        _measure("SQLite", env, sites, floors, [1], None)
+        _measure("SQLite", env, sites, floors, [Crowd(1, 1)], None)
         postgres = PostgresServer()
         postgres.start()
         try:
@@ -81,9 +84,23 @@ def main() -> None:
             env = {"DATA_DIR": f"{folder}/postgres", "DATABASE_URL": url, "DEMO": "true"}
             sites = prepare_work(env)
             floors = {means: PostgresFloor(url, postgres.url, means) for means in ("copy", "json")}
-            _measure("PostgreSQL", env, sites, floors, [1, 16], postgres.pid)
+            _measure(
+                "PostgreSQL", env, sites, floors, [Crowd(1, 1), Crowd(16, 1), Crowd(16, 2)], postgres.pid
+            )
         finally:
             postgres.remove()
+
+
+class Crowd(NamedTuple):
+    """Who pushes at once, and how many processes serve them."""
+
+    clients: int
+    nodes: int
+
+    @property
+    def in_words(self) -> str:
+        many = f"{self.clients} client{'s' * (self.clients > 1)}"
+        return many if self.nodes == 1 else f"{many}, {self.nodes} API processes"
 
 
 def _measure(
@@ -91,36 +108,49 @@ def _measure(
     env: dict[str, str],
     sites: dict[str, list[UUID]],
     floors: dict[str, Floor],
-    crowds: Sequence[int],
+    crowds: Sequence[Crowd],
     postgres: int | None,
 ) -> None:
-    server = LiveServer(env)
-    server.start()
-    try:
-        for clients in crowds:
-            people = [INSPECTORS[n % len(INSPECTORS)] for n in range(clients)]
-            phones = [Phone(server, inspector, sites[inspector]) for inspector in people]
-            pids = [server.pid, *([postgres] if postgres else [])]
+    for crowd in crowds:
+        servers = [LiveServer(env) for _ in range(crowd.nodes)]
+        worker = LiveWorker(env) if postgres else None
+        try:
+            for server in servers:
+                server.start() if worker is None else start_node(server)
+            phones = []
+            for n in range(crowd.clients):
+                inspector = INSPECTORS[n % len(INSPECTORS)]
+                phones.append(Phone(servers[n % crowd.nodes], inspector, sites[inspector]))
+            pids = {"application": [server.pid for server in servers]}
+            if worker is not None and postgres is not None:
+                pids |= {"worker": [worker.process.pid], "PostgreSQL": [postgres]}
             rounds = [_round(phones, floors, pids, seed) for seed in range(ROUNDS + 1)][1:]
-            _tell(name, clients, rounds, list(floors))
-    finally:
-        server.kill()
+            _tell(name, crowd, rounds, list(floors), list(pids))
+        finally:
+            for server in servers:
+                server.kill()
+            if worker is not None:
+                worker.kill()
 
 
 def _round(
-    phones: list[Phone], floors: dict[str, Floor], pids: list[int], seed: int
+    phones: list[Phone], floors: dict[str, Floor], pids: dict[str, list[int]], seed: int
 ) -> dict[str, tuple[float, list[float]]]:
     """What was done -> seconds by the clock and seconds of each push; beside it the processors' seconds."""
     for n, phone in enumerate(phones):
         phone.prepare(PUSHES // len(phones), random.Random(seed * 100 + n))
-    before = [processor_seconds(pid) for pid in pids]
+    before = _spent(pids)
     found = {"product": _together([phone.push for phone in phones])}
-    spent = [processor_seconds(pid) - was for pid, was in zip(pids, before, strict=True)]
+    spent = [after - was for after, was in zip(_spent(pids), before, strict=True)]
     found["processor"] = sum(spent), spent
     for means, floor in floors.items():
         rows = [[floor.take(batch) for batch in phone.batches] for phone in phones]
         found[means] = _together([_writer(floor, mine) for mine in rows])
     return found
+
+
+def _spent(pids: dict[str, list[int]]) -> list[float]:
+    return [sum(map(processor_seconds, those)) for those in pids.values()]
 
 
 def _together(runs: list[Callable[[], list[float]]]) -> tuple[float, list[float]]:
@@ -146,13 +176,17 @@ def _writer(floor: Any, pushes: list[Any]) -> Callable[[], list[float]]:
 
 
 def _tell(
-    name: str, clients: int, rounds: list[dict[str, tuple[float, list[float]]]], means: list[str]
+    name: str,
+    crowd: Crowd,
+    rounds: list[dict[str, tuple[float, list[float]]]],
+    means: list[str],
+    spenders: list[str],
 ) -> None:
     """Ratios of pairs from the same round, and their median."""
     best = min(means, key=lambda one: median(round_[one][0] for round_ in rounds))
-    records = PUSHES // clients * clients * RECORDS
+    records = PUSHES // crowd.clients * crowd.clients * RECORDS
     report(
-        f"push, {clients} client{'s' * (clients > 1)}, {name}",
+        f"push, {crowd.in_words}, {name}",
         {
             "records/s": records / median(each["product"][0] for each in rounds),
             f"floor ({best}) records/s": records / median(each[best][0] for each in rounds),
@@ -163,8 +197,11 @@ def _tell(
             "p95 x floor's": _quantile(rounds, "product", 0.95) / _quantile(rounds, best, 0.95),
             "goals": f"{P50_GOAL}, {P95_GOAL}",
             "processor us a record": median(each["processor"][0] for each in rounds) / records * 1e6,
-            "of it application": median(each["processor"][1][0] for each in rounds) / records * 1e6,
             "goal us": CPU_GOAL_US,
+        }
+        | {
+            f"of it {spender}": median(each["processor"][1][n] for each in rounds) / records * 1e6
+            for n, spender in enumerate(spenders)
         },
     )
 
