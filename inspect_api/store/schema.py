@@ -14,6 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import SQLModel
 
+from inspect_api.store.sqlite_rows import write_rows
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -62,20 +64,23 @@ def among(
 def add_rows(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> None:
     """Insert rows of one shape."""
     if rows:
-        tx.execute(_insert(into, tuple(rows[0]), tx.dialect.name), _given(tx, into, rows))
+        _write(tx, _insert(into, tuple(rows[0]), tx.dialect.name), into, rows)
 
 
 def insert_new(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> int:
     """Insert the rows of one shape that break no unique constraint; how many those were."""
     if not rows:
         return 0
-    return len(tx.execute(_insert_new(into, tuple(rows[0]), tx.dialect.name), _given(tx, into, rows)).all())
+    given: Any = rows if len(rows) > 1 else rows[0]
+    if tx.dialect.name == "postgresql":
+        given = _in_one(into, rows)
+    return len(tx.execute(_insert_new(into, tuple(rows[0]), tx.dialect.name), given).all())
 
 
 def put_rows(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> None:
     """Insert rows of one shape; a row takes the place of the one that has its primary key already."""
     if rows:
-        tx.execute(_put(into, tuple(rows[0]), tx.dialect.name), _given(tx, into, rows))
+        _write(tx, _put(into, tuple(rows[0]), tx.dialect.name), into, rows)
 
 
 def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]], key: str = "id") -> None:
@@ -93,14 +98,12 @@ def change_rows(tx: sa.Connection, where: sa.Table, rows: list[dict[str, object]
     tx.execute(update, [{"b_id": row[key], **{name: row[name] for name in names}} for row in rows])
 
 
-def _given(tx: sa.Connection, into: sa.Table, rows: list[dict[str, object]]) -> Any:
-    """What such a statement is executed with.
-
-    PostgreSQL is given all rows as one parameter: bound value by value a push would cost three times as much.
-    """
+def _write(tx: sa.Connection, statement: sa.Insert, into: sa.Table, rows: list[dict[str, object]]) -> None:
+    """PostgreSQL is given all rows as one parameter: one by one a push would cost three times as much."""
     if tx.dialect.name == "postgresql":
-        return _in_one(into, rows)
-    return rows if len(rows) > 1 else rows[0]
+        tx.execute(statement, _in_one(into, rows))
+    else:
+        write_rows(tx, statement, rows)
 
 
 @cache
