@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -29,6 +30,7 @@ _IDLE_AT_MOST_S = 30
 NAME = "inspect-api"
 """What PostgreSQL shows for the connections of the product."""
 
+_read_json = msgspec.json.decode
 _LOST_RACE = {"40001", "40P01"}  # serialization failure, deadlock: run the transaction again
 _RACES = 3
 
@@ -84,7 +86,7 @@ class Database:
             options = f"-c timezone=UTC -c idle_in_transaction_session_timeout={_IDLE_AT_MOST_S}s"
             self.engine = sa.create_engine(
                 url, pool_size=pool, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S, hide_parameters=True,
-                pool_pre_ping=True,
+                pool_pre_ping=True, json_deserializer=_read_json,
                 connect_args={"connect_timeout": 5, "options": options, "application_name": NAME},
             )  # fmt: skip
             self._readers = self.engine.execution_options(
@@ -202,7 +204,8 @@ def _sqlite_engine(
 ) -> sa.Engine:
     engine = sa.create_engine(
         url, pool_size=pool, max_overflow=0, pool_timeout=BUSY_TIMEOUT_S, hide_parameters=True,
-        poolclass=sa.QueuePool, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S},
+        poolclass=sa.QueuePool, json_deserializer=_read_json,
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S},
     )  # fmt: skip
 
     @sa.event.listens_for(engine, "connect")

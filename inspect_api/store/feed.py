@@ -134,7 +134,7 @@ class Stand(NamedTuple):
 def stands(tx: sa.Connection, names: Iterable[str]) -> dict[str, Stand]:
     """Stream name -> where it is, of those in which anything has ever happened."""
     query = sa.select(STREAM.c.name, STREAM.c.id, STREAM.c.head, STREAM.c.floor)
-    query = query.where(STREAM.c.name.in_(list(names)), STREAM.c.head > 0)
+    query = query.where(among(tx, STREAM.c.name, list(names)), STREAM.c.head > 0)
     return {row.name: Stand(row.id, row.head, row.floor) for row in tx.execute(query)}
 
 
@@ -203,10 +203,10 @@ def carriers(
     if not wanted:
         return {}
     query = sa.select(STREAM.c.name, FEED.c.entity, FEED.c.entity_id).where(
-        STREAM.c.name.in_(list(names)),
+        among(tx, STREAM.c.name, list(names)),
         FEED.c.stream_id == STREAM.c.id,
         FEED.c.entity.in_({entity for entity, _ in wanted}),
-        FEED.c.entity_id.in_({entity_id for _, entity_id in wanted}),
+        among(tx, FEED.c.entity_id, {entity_id for _, entity_id in wanted}),
         FEED.c.kind == "put",
     )
     found = {(row.entity, row.entity_id): row.name for row in tx.execute(query)}

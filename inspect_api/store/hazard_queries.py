@@ -18,7 +18,7 @@ from inspect_api.store.matching import RegionPrefix, Words, below
 from inspect_api.store.paging import Order, Page, Place, merge_pages, read_page
 from inspect_api.store.regions import REGION
 from inspect_api.store.register import Part, register
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.schema import AnyRow, among
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
 from sync.bodies import Grade, Industry
@@ -78,7 +78,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    return list(tx.execute(shown().where(HAZARD.c.id.in_(wanted), visible(HAZARD, caller))).all())
+    return list(tx.execute(shown().where(among(tx, HAZARD.c.id, wanted), visible(HAZARD, caller))).all())
 
 
 def at_moment(tx: sa.Connection, hazard_id: UUID, caller: Caller, moment: datetime | None) -> AnyRow | None:
@@ -180,7 +180,7 @@ def _whole(tx: sa.Connection, parts: Sequence[Part], rows: list[AnyRow]) -> list
     ids = [row.id for row in rows]
     by_id: dict[UUID, AnyRow] = {}
     for hazards, counts in parts:
-        query = shown(hazards).where(counts, hazards.c.id.in_(ids))
+        query = shown(hazards).where(counts, among(tx, hazards.c.id, ids))
         by_id.update((row.id, row) for row in tx.execute(query))
     return [by_id[hazard_id] for hazard_id in ids]
 

@@ -17,7 +17,7 @@ from inspect_api.store.matching import RegionPrefix, below
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.photos import PHOTO
 from inspect_api.store.regions import REGION
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.schema import AnyRow, among
 from inspect_api.store.scope import visible
 from inspect_api.store.sites import SITE
 from sync.times import Moment, check_moments
@@ -59,7 +59,9 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    return list(tx.execute(shown().where(INSPECTION.c.id.in_(wanted), visible(INSPECTION, caller))).all())
+    return list(
+        tx.execute(shown().where(among(tx, INSPECTION.c.id, wanted), visible(INSPECTION, caller))).all()
+    )
 
 
 def page(
@@ -102,7 +104,7 @@ def chain_of(
 
 def hazards_opened(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """Inspection -> the hazards that it opened, by id."""
-    query = sa.select(HAZARD.c.inspection_id, HAZARD.c.id).where(HAZARD.c.inspection_id.in_(list(ids)))
+    query = sa.select(HAZARD.c.inspection_id, HAZARD.c.id).where(among(tx, HAZARD.c.inspection_id, list(ids)))
     found: dict[UUID, list[UUID]] = {}
     for row in tx.execute(query.order_by(HAZARD.c.id)):
         found.setdefault(row.inspection_id, []).append(row.id)
@@ -112,7 +114,7 @@ def hazards_opened(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[UU
 def photos_awaited(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     """Inspection -> SHA-256 of the photos that it names and whose bytes are not stored."""
     query = sa.select(PHOTO.c.inspection_id, PHOTO.c.sha256).distinct()
-    query = query.where(PHOTO.c.inspection_id.in_(list(ids)), sa.not_(PHOTO.c.is_present))
+    query = query.where(among(tx, PHOTO.c.inspection_id, list(ids)), sa.not_(PHOTO.c.is_present))
     found: dict[UUID, list[str]] = {}
     for row in tx.execute(query.order_by(PHOTO.c.sha256)):
         found.setdefault(row.inspection_id, []).append(row.sha256)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.notices import NOTICE
 from inspect_api.store.paging import Order, Page, Place, read_page
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.schema import AnyRow, among
 
 
 class NoticeFilter(Struct, frozen=True, kw_only=True):
@@ -25,7 +25,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], receiver: UUID) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    query = sa.select(NOTICE).where(NOTICE.c.id.in_(wanted), NOTICE.c.receiver_id == receiver)
+    query = sa.select(NOTICE).where(among(tx, NOTICE.c.id, wanted), NOTICE.c.receiver_id == receiver)
     return list(tx.execute(query).all())
 
 

@@ -12,7 +12,7 @@ from inspect_api.store.hazards import HAZARD
 from inspect_api.store.inspections import INSPECTION
 from inspect_api.store.operations import OPERATION
 from inspect_api.store.photos import BLOB, PHOTO, PROOFS
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.schema import AnyRow, among
 from inspect_api.store.scope import visible
 from inspect_api.store.sessions import DEVICE
 
@@ -57,7 +57,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    return list(tx.execute(shown().where(PHOTO.c.id.in_(wanted), visible(PHOTO, caller))).all())
+    return list(tx.execute(shown().where(among(tx, PHOTO.c.id, wanted), visible(PHOTO, caller))).all())
 
 
 def of_hazard(

@@ -13,7 +13,7 @@ from inspect_api.store.hazards import HAZARD
 from inspect_api.store.matching import RegionPrefix, Words, below, contains
 from inspect_api.store.paging import Order, Page, Place, read_page
 from inspect_api.store.regions import REGION
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.schema import AnyRow, among
 from inspect_api.store.scope import belongs_to, covered, of_industries, visible
 from inspect_api.store.sites import SITE
 from sync.bodies import Industry
@@ -48,13 +48,13 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    return list(tx.execute(shown().where(SITE.c.id.in_(wanted), visible(SITE, caller))).all())
+    return list(tx.execute(shown().where(among(tx, SITE.c.id, wanted), visible(SITE, caller))).all())
 
 
 def whole(tx: sa.Connection, ids: Iterable[UUID]) -> list[AnyRow]:
     """Sites by id, whoever asks: for what he may see and that shows its site with it."""
     wanted = set(ids)
-    return list(tx.execute(shown().where(SITE.c.id.in_(wanted))).all()) if wanted else []
+    return list(tx.execute(shown().where(among(tx, SITE.c.id, wanted))).all()) if wanted else []
 
 
 def page(tx: sa.Connection, wanted: SiteFilter, caller: Caller, after: Place | None, limit: int) -> Page:
@@ -83,7 +83,7 @@ def enterprises_by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -
     query = sa.select(ENTERPRISE, REGION.c.name.label("region_name")).outerjoin(
         REGION, REGION.c.code == ENTERPRISE.c.region_code
     )
-    return list(tx.execute(query.where(ENTERPRISE.c.id.in_(wanted), _known_to(caller))).all())
+    return list(tx.execute(query.where(among(tx, ENTERPRISE.c.id, wanted), _known_to(caller))).all())
 
 
 def _known_to(caller: Caller) -> sa.ColumnElement[bool]:

@@ -12,7 +12,7 @@ from inspect_api.domain.access import REGION_ROLES, Caller
 from inspect_api.store.accounts import ACCOUNT
 from inspect_api.store.matching import RegionPrefix, below
 from inspect_api.store.paging import Order, Page, Place, read_page
-from inspect_api.store.schema import AnyRow
+from inspect_api.store.schema import AnyRow, among
 from inspect_api.store.scope import visible
 from inspect_api.store.tasks import IS_OPEN, TASK
 from sync.task import TaskStatus
@@ -39,7 +39,7 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], caller: Caller) -> list[AnyRo
     wanted = list(set(ids))
     if not wanted:
         return []
-    return list(tx.execute(_shown().where(TASK.c.id.in_(wanted), _seen_by(caller))).all())
+    return list(tx.execute(_shown().where(among(tx, TASK.c.id, wanted), _seen_by(caller))).all())
 
 
 def page(
