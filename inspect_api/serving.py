@@ -12,6 +12,7 @@ from inspect_api.demo.loaded import is_loaded
 from inspect_api.http.connections import BoundedProtocol
 from inspect_api.logs import set_up_logs
 from inspect_api.main import Service
+from inspect_api.memory import share_arenas
 from inspect_api.plainly import plainly
 from inspect_api.settings import Settings, load_settings
 from inspect_api.store.revisions import is_newest
@@ -27,6 +28,7 @@ def serve(demo: bool, with_worker: bool) -> None:
     """Serve the API. /hello answers 503 until everything is prepared."""
     settings = load_settings(demo=True) if demo else load_settings()
     set_up_logs()
+    share_arenas()
     service = Service(settings, run_worker=with_worker)
     server = uvicorn.Server(_server_config(service, settings))
     failures: list[Exception] = []

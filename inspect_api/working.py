@@ -4,6 +4,7 @@ import click
 
 from inspect_api import worker as working
 from inspect_api.logs import set_up_logs
+from inspect_api.memory import share_arenas
 from inspect_api.plainly import plainly
 from inspect_api.settings import load_settings
 
@@ -23,4 +24,5 @@ def worker() -> None:
     """Escalate what is overdue and prepare photos, until stopped."""
     settings = load_settings()
     set_up_logs()
+    share_arenas()
     working.run_worker(settings)

@@ -4,9 +4,27 @@ import pytest
 from argon2 import PasswordHasher
 
 from inspect_api.actions import passwords
-from tests.servers import postgres_database, postgres_server, postgres_url, s3_bucket, s3_server
+from tests.servers import (
+    empty_installation,
+    migrated_database,
+    migrated_file,
+    postgres_database,
+    postgres_server,
+    postgres_url,
+    s3_bucket,
+    s3_server,
+)
 
-__all__ = ["postgres_database", "postgres_server", "postgres_url", "s3_bucket", "s3_server"]
+__all__ = [
+    "empty_installation",
+    "migrated_database",
+    "migrated_file",
+    "postgres_database",
+    "postgres_server",
+    "postgres_url",
+    "s3_bucket",
+    "s3_server",
+]
 
 AS_IT_IS_MEANT = passwords._hasher
 # Some thousand accounts and logins of the tests would cost 80 ms each. A hash says itself what it costs, so

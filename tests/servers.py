@@ -6,13 +6,17 @@ A server that this machine cannot run is a visible skip, but not on Linux x86_64
 
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
+from inspect_api.settings import Settings
+from inspect_api.store.migrating import migrate
 from tests.launching import ServerUnavailable
 from tests.postgres import PostgresServer, create_database, drop_database, psycopg_dialect
 from tests.s3 import S3Bucket, S3Server, create_bucket, drop_bucket, run_rclone
@@ -45,6 +49,37 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     """SQLAlchemy URL of an empty database of this test module."""
     url = create_database(postgres_url)
     yield url
+    drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file at the head of the migrations, which is only ever copied."""
+    file = tmp_path_factory.mktemp("migrated") / "inspect.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_url: str) -> Iterator[str]:
+    """The same on PostgreSQL."""
+    url = create_database(postgres_url)
+    migrate(url)
+    yield url
+    drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """An installation of the test's own on each database, migrated, in which nothing has happened."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "inspect.db")
+        yield Settings(data_dir=tmp_path)
+        return
+    url = create_database(
+        request.getfixturevalue("postgres_url"), template=request.getfixturevalue("migrated_database")
+    )
+    yield Settings(data_dir=tmp_path, database_url=url)
     drop_database(url)
 
 

@@ -10,16 +10,12 @@ from litestar import Request, Response
 from inspect_api.actions.app import App
 from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
-from inspect_api.http.asked import Answer, Asked
+from inspect_api.http.answering import respond
+from inspect_api.http.asked import Asked
 from inspect_api.http.callers import Callers, depositor
 from inspect_api.http.decoding import decode_body
 from inspect_api.http.encodings import (
-    answer_compression,
-    answer_encoding,
     body_encoding,
-    compress,
-    encode,
-    media_type,
 )
 from inspect_api.http.problems import refusal_response, request_id_of
 from inspect_api.http.querying import read_query
@@ -97,7 +93,9 @@ class Edge:
         if route.endpoint is not None:
             return await self._end(route, asked)
         limiter = self.threads.writers if route.writes else self.threads.readers
-        response = await self.threads.run(limiter, lambda: respond(route, request, perform(route, asked)))
+        response = await self.threads.run(
+            limiter, lambda: respond(request, perform(route, asked), route.status)
+        )
         if route.ends_sessions and token is not None:
             self._callers.forget(token)
         return response
@@ -119,8 +117,10 @@ class Edge:
         if isinstance(result, Response):
             return result
         if route.at_root or route.streams:  # a few words, for which no other thread is woken
-            return respond(route, asked.request, result)
-        return await self.threads.run(self.threads.readers, lambda: respond(route, asked.request, result))
+            return respond(asked.request, result, route.status)
+        return await self.threads.run(
+            self.threads.readers, lambda: respond(asked.request, result, route.status)
+        )
 
 
 def perform(route: Route, asked: Asked) -> object:
@@ -135,19 +135,3 @@ def perform(route: Route, asked: Asked) -> object:
         return read(lambda work: handler(work, asked), asked.caller)
     except RaceLost:
         raise Refusal(Code.BUSY, retry_after=1) from None
-
-
-def respond(route: Route, request: Request[Any, Any, Any], result: object) -> Response[bytes]:
-    """Encode what an action gave, as the client wants it."""
-    if isinstance(result, Refusal):
-        return refusal_response(result, request_id_of(request))
-    answer = result if isinstance(result, Answer) else Answer(result, route.status)
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", **answer.headers}
-    if answer.body is None:
-        return Response(b"", status_code=answer.status, headers=headers)
-    encoding = answer_encoding(request.headers.get("accept", ""))
-    body = encode(answer.body, encoding)
-    how = answer_compression(request.headers.get("accept-encoding", ""), len(body))
-    if how:
-        body, headers["Content-Encoding"] = compress(body, how), how
-    return Response(body, status_code=answer.status, headers=headers, media_type=media_type(encoding))

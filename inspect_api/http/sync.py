@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated
 from uuid import UUID
 
+from litestar import Response
 from msgspec import Meta, Raw, Struct
 
 from inspect_api.actions.deliver_notices import deliver_notices
@@ -14,9 +15,10 @@ from inspect_api.actions.receive_push import online, receive_push
 from inspect_api.actions.work import Work
 from inspect_api.clock import new_id
 from inspect_api.errors import Code, Refusal
+from inspect_api.http.answering import respond
 from inspect_api.http.asked import Answer, Asked
 from sync.commands import COMMANDS
-from sync.envelope import Clock, Operation, Outcome, Pull, PullAnswer, Push, PushAnswer
+from sync.envelope import Clock, Operation, Outcome, Pull, Push, PushAnswer
 
 _NO_DEVICE = UUID(int=0)
 
@@ -40,20 +42,24 @@ def begins(asked: Asked) -> bool:
     return is_first(asked.app.here, asked.caller, asked.body_as(Pull).cursor)
 
 
-async def pull(asked: Asked) -> PullAnswer:
+async def pull(asked: Asked) -> Response[bytes]:
     """POST /sync/pull: what is handed over with it counts as delivered.
 
     The scope is that of the same snapshot: what was given a moment ago is there, what was taken is not.
     """
     app, threads = asked.app, asked.threads
     wanted = asked.body_as(Pull)
-    pulled = await threads.run(
-        threads.readers, partial(asked.look, lambda work: pull_changes(work, wanted, app.here))
-    )
-    if pulled.undelivered:
-        deliver = partial(asked.write, lambda work: deliver_notices(work, pulled.undelivered))
+
+    def look() -> tuple[list[UUID], Response[bytes]]:
+        pulled = asked.look(lambda work: pull_changes(work, wanted, app.here))
+        return pulled.undelivered, respond(asked.request, pulled.answer)
+
+    async with threads.pull():
+        undelivered, response = await threads.run(threads.readers, look)
+    if undelivered:
+        deliver = partial(asked.write, lambda work: deliver_notices(work, undelivered))
         await threads.run(threads.writers, deliver)
-    return pulled.answer
+    return response
 
 
 def command(work: Work, asked: Asked) -> Answer:

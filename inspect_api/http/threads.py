@@ -17,6 +17,10 @@ _NEWCOMERS_WAITING = 16
 _READERS = 8
 _BLOBS_PATIENCE_S = 4.0
 _ALONE = 1
+_PULLS = 3
+"""A full page is some 8 MB of objects until it is encoded. More of them at once are not sooner done, since
+one Python thread runs at a time; these are enough that it never waits for the database.
+"""
 
 
 class Threads:
@@ -35,6 +39,7 @@ class Threads:
         self.inflating = CapacityLimiter(2)
         self.newcomers = CapacityLimiter(1)
         self.exports = CapacityLimiter(2)  # pages at once; another reader is never behind more than these
+        self.pulls = CapacityLimiter(_PULLS)
         self._present: Counter[CapacityLimiter] = Counter()
 
     @asynccontextmanager
@@ -46,6 +51,14 @@ class Threads:
         if self.newcomers.statistics().tasks_waiting >= _NEWCOMERS_WAITING:
             raise Refusal(Code.BUSY, "Many phones begin at once", retry_after=10)
         async with self.newcomers:
+            yield
+
+    @asynccontextmanager
+    async def pull(self) -> AsyncIterator[None]:
+        """A place for a page of changes while it is in memory. Raises Refusal(BUSY) when too many wait."""
+        if self.pulls.statistics().tasks_waiting >= MOST_WAITING:
+            raise Refusal(Code.BUSY, "Too many phones pull at once", retry_after=5)
+        async with self.pulls:
             yield
 
     async def store(self, keep: Callable[[], Kept], record: Callable[[Kept], Result]) -> Result:

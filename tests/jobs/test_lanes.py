@@ -4,9 +4,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,32 +15,23 @@ from inspect_api.clock import MovableClock
 from inspect_api.jobs.loop import work_until
 from inspect_api.settings import Settings
 from inspect_api.store.deliveries import ATTEMPT
-from inspect_api.store.migrating import migrate
 from tests.actions.bench import GENERAL, Bench
 from tests.actions.county import account_id, make_county
 from tests.notices.receivers import HttpReceiver, silent_port
 from tests.notices.samples import channels, hook
-from tests.postgres import create_database, drop_database
 
 pytestmark = pytest.mark.long
 
 START = datetime(2026, 11, 9, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in the county
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    with ExitStack() as stack:
-        url = ""
-        if request.param == "postgresql":
-            url = create_database(request.getfixturevalue("postgres_url"))
-            stack.callback(drop_database, url)
-        settings = Settings(data_dir=tmp_path, database_url=url)
-        migrate(settings.sqlalchemy_url)
-        clock = MovableClock(START)
-        app = open_app(settings, clock)
-        stack.callback(app.close)
-        app.write(make_county)
-        yield Bench(app, clock)
+@pytest.fixture
+def bench(empty_installation: Settings) -> Iterator[Bench]:
+    clock = MovableClock(START)
+    app = open_app(empty_installation, clock)
+    app.write(make_county)
+    yield Bench(app, clock)
+    app.close()
 
 
 def test_what_hangs_in_one_channel_delays_no_other_and_no_step(bench: Bench) -> None:

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,9 +18,7 @@ from inspect_api.media.blobs import BlobStoreDown
 from inspect_api.settings import Settings
 from inspect_api.store import jobs
 from inspect_api.store.jobs import JOB
-from inspect_api.store.migrating import migrate
 from tests.http.serving import START
-from tests.postgres import create_database, drop_database
 
 
 @pytest.fixture(autouse=True)
@@ -30,17 +27,12 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[App]:
+@pytest.fixture
+def app(empty_installation: Settings) -> Iterator[App]:
     """Opened on an empty database, at a clock that stands still."""
-    url = create_database(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else ""
-    settings = Settings(data_dir=tmp_path, database_url=url)
-    migrate(settings.sqlalchemy_url)
-    opened = open_app(settings, MovableClock(START))
+    opened = open_app(empty_installation, MovableClock(START))
     yield opened
     opened.close()
-    if url:
-        drop_database(url)
 
 
 def add(app: App, name: str, *keys: str) -> None:

@@ -1,5 +1,6 @@
 """The same register on both databases."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,20 +9,23 @@ import pytest
 from inspect_api.actions.index_hazards import index_hazards, seal_segment
 from inspect_api.store import search_index
 from inspect_api.store.database import Database
-from inspect_api.store.migrating import migrate
+from tests.postgres import create_database, drop_database
 from tests.queries.world import PROVINCE, World, make_world, work
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """SQLAlchemy URL of an empty database at the head of the migrations."""
     if request.param == "sqlite":
         folder: Path = tmp_path_factory.mktemp("queries")
-        found = f"sqlite:///{folder / 'register.db'}"
-    else:
-        found = request.getfixturevalue("postgres_database")
-    migrate(found)
-    return found
+        copy = shutil.copy(request.getfixturevalue("migrated_file"), folder / "register.db")
+        yield f"sqlite:///{copy}"
+        return
+    found = create_database(
+        request.getfixturevalue("postgres_url"), template=request.getfixturevalue("migrated_database")
+    )
+    yield found
+    drop_database(found)
 
 
 @pytest.fixture(scope="module")

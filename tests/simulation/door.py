@@ -59,6 +59,10 @@ class _Inline(Threads):
     async def newcomer(self) -> AsyncIterator[None]:
         yield
 
+    @asynccontextmanager
+    async def pull(self) -> AsyncIterator[None]:
+        yield
+
 
 class Node:
     """One process of the server: what it remembers ends with it."""
