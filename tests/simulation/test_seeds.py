@@ -14,7 +14,7 @@ from tests.simulation.runs import run_seed
 
 pytestmark = pytest.mark.long
 
-SEEDS = 120
+SEEDS = 100
 ROOT = Path(__file__).parents[2]
 
 
