@@ -15,7 +15,7 @@ from inspect_api.store import instance
 from inspect_api.store.hazard_queries import late_since, overdue_at
 from inspect_api.store.hazards import HAZARD
 from inspect_api.store.matching import below, cut
-from inspect_api.store.schema import BIG, add_rows, metadata
+from inspect_api.store.schema import BIG, add_rows, among, metadata
 
 DIGITS = 9
 """Of a township's code; what lies in none is counted under the shorter code that it has."""
@@ -51,6 +51,8 @@ UNTALLIED = sa.Table(
 
 _LOCK = "hazard_tally"
 _KEPT = timedelta(days=1)
+_MANY = 2000
+"""Of more townships than these the hazards are looked through once, not found township by township."""
 
 
 def note(tx: sa.Connection, region_codes: Iterable[str]) -> None:
@@ -118,8 +120,9 @@ def recount(tx: sa.Connection, now: datetime, most: int) -> int:
         return 0
     # the notes first: what is noted from here on may not be in the counts
     for table in (UNTALLIED, HAZARD_TALLY, TALLIED):
-        tx.execute(sa.delete(table).where(table.c.township.in_(townships)))
-    here, township = inside(HAZARD, townships), cut(HAZARD.c.region_code, DIGITS)
+        tx.execute(sa.delete(table).where(among(tx, table.c.township, townships)))
+    township = cut(HAZARD.c.region_code, DIGITS)
+    here = among(tx, township, townships) if len(townships) > _MANY else inside(HAZARD, townships)
     keys = (township, HAZARD.c.industry, HAZARD.c.grade, HAZARD.c.step)
     query = sa.select(*keys, *sums(HAZARD, now)).where(here, counts(HAZARD, now)).group_by(*keys)
     names = [column.name for column in HAZARD_TALLY.c]
