@@ -8,7 +8,7 @@ from time import process_time
 
 import msgspec
 
-from benchmarks.measuring import compare, machine
+from benchmarks.measuring import compare, machine, report
 from checklists import catalog
 from checklists.evaluate import evaluate
 from checklists.model import Answer, Checklist, Deduct, Item, PassFail
@@ -59,11 +59,16 @@ def _evaluating(checklist: Checklist) -> None:
         times=200,
         clock=process_time,
     )
-    ratio = taken["evaluate"] / taken["decode"]
-    print(
-        f"{checklist.code}: {len(answers)} answers, {len(evaluation.findings)} findings: "
-        f"decode {taken['decode'] * 1e6:.0f} us, evaluate {taken['evaluate'] * 1e6:.0f} us, "
-        f"ratio {ratio:.1f} (goal {RATIO_GOAL})"
+    report(
+        f"checklist {checklist.code}",
+        {
+            "answers": len(answers),
+            "findings": len(evaluation.findings),
+            "decode us": taken["decode"] * 1e6,
+            "evaluate us": taken["evaluate"] * 1e6,
+            "ratio": taken["evaluate"] / taken["decode"],
+            "goal": RATIO_GOAL,
+        },
     )
 
 
@@ -88,10 +93,18 @@ def _loading() -> None:
     processor, clock = median(one[0] for one in starts), median(one[1] for one in starts)
     kept, peak = _alone(MEMORY)
     items = sum(len(entry.checklist.items()) for entry in catalog.entries())
-    print(
-        f"library: {len(catalog.entries())} lists, {items} items: "
-        f"{processor:.0f} ms of processor, {clock:.0f} ms by the clock (goal {LOAD_GOAL_MS}), "
-        f"{kept:.0f} MB kept, {peak:.0f} MB at most (goal {MEMORY_GOAL_MB})"
+    report(
+        "library of checklists",
+        {
+            "lists": len(catalog.entries()),
+            "items": items,
+            "processor ms": processor,
+            "by the clock ms": clock,
+            "goal ms": LOAD_GOAL_MS,
+            "kept MB": kept,
+            "at most MB": peak,
+            "goal MB": MEMORY_GOAL_MB,
+        },
     )
 
 

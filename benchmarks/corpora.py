@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import machine, report
 from tests.live import LiveServer, LiveWorker, prepare_county
 
 
@@ -33,7 +33,7 @@ def look_through(folders: list[str]) -> None:
             with httpx.Client(base_url=f"{server.url}/api/v1", headers=headers, timeout=120) as phone:
                 for folder in folders:
                     _look_through(phone, Path(folder))
-            print("worker", "ENDED" if worker.process.poll() is not None else "still the same")
+            report("corpora", {"worker": "ENDED" if worker.process.poll() is not None else "still the same"})
         finally:
             worker.kill()
             server.kill()
@@ -57,10 +57,16 @@ def _look_through(phone: httpx.Client, folder: Path) -> None:
         found[told] += 1
         if told in ("crashed", "timeout", "too_large"):
             print(f"  {told}: {path.relative_to(folder)}")
-    print(f"{folder.name}: {len(files)} files, {len(accepted)} different ones accepted")
-    print("  sent:", dict(answers.most_common()))
-    print("  thumbnails:", dict(found.most_common()))
-    print(f"  answers of 5xx: {bad.total()}")
+    report(
+        f"corpus {folder.name}",
+        {
+            "files": len(files),
+            "different ones accepted": len(accepted),
+            "sent": str(dict(answers.most_common())),
+            "thumbnails": str(dict(found.most_common())),
+            "answers of 5xx": bad.total(),
+        },
+    )
 
 
 def _thumbnail(phone: httpx.Client, name: str, path: Path, bad: Counter[str]) -> str:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import machine, report
 from inspect_api.actions.app import App, open_app
 from inspect_api.clock import MovableClock
 from inspect_api.domain.calendar import CIVIL
@@ -69,9 +69,14 @@ def _compare(name: str, place: Callable[[ExitStack], Settings]) -> None:
                 if steps != DUE:
                     raise RuntimeError(f"{steps} steps were taken, {DUE} were due")
         few, many = (median(taken[size]) for size in worlds)
-        print(
-            f"{name}: sweep over {DUE} due of {FEW} open {few * 1000:.0f} ms, "
-            f"of {MANY} open {many * 1000:.0f} ms, ratio {many / few:.2f} (goal {RATIO_GOAL})"
+        report(
+            f"escalation sweep over {DUE} due, {name}",
+            {
+                f"of {FEW} open ms": few * 1000,
+                f"of {MANY} open ms": many * 1000,
+                "ratio": many / few,
+                "goal": RATIO_GOAL,
+            },
         )
 
 

@@ -122,9 +122,9 @@ class Nation:
         for start in range(0, self.size, _CHUNK):
             places = die.choices(common, cum_weights=up_to, k=min(_CHUNK, self.size - start))
             for number, site in enumerate(places, start):
-                if number % every == 1 and number // every < _RARE_HAZARDS:
-                    site = self.sites[number // every % rare]
-                yield stock.hazard(number, number / self.size, site)
+                is_rare = number % every == 1 and number // every < _RARE_HAZARDS
+                there = self.sites[number // every % rare] if is_rare else site
+                yield stock.hazard(number, number / self.size, there)
 
 
 SAME: dict[str, object] = {
@@ -154,7 +154,9 @@ class _Stock:
         self._ended = ["\t".join(map(_text, _ended_state(die))) for _ in range(_STOCK)]
         self._days = [NOW - timedelta(days=1 + n) for n in range(_DAYS)]
         self._times = [f"{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}+00" for n in range(86_400)]
-        self._dates = [(f"{day:%Y-%m-%d}", f"{day:%y%m%d}", int(day.timestamp()) * 1000) for day in self._days]
+        self._dates = [
+            (f"{day:%Y-%m-%d}", f"{day:%y%m%d}", int(day.timestamp()) * 1000) for day in self._days
+        ]
 
     def hazard(self, number: int, share: float, site: Place) -> str:
         """`share` of all hazards were reported before it."""
@@ -274,7 +276,9 @@ def _copy_all(url: str, nation: Nation) -> dict[str, float]:
         return {"copying s": copied - begin, "indexes s": perf_counter() - copied}
 
 
-def _copy(cursor: psycopg.Cursor[tuple[str, ...]], table: str, columns: tuple[str, ...], lines: Iterable[str]) -> None:
+def _copy(
+    cursor: psycopg.Cursor[tuple[str, ...]], table: str, columns: tuple[str, ...], lines: Iterable[str]
+) -> None:
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     rows = iter(lines)
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)) as copy:

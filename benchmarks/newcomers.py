@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import httpx
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import machine, report
 from inspect_api.demo.county import load_county
 from tests.live import LiveServer, prepare_county
 from tests.records import inspection, plain_items, push
@@ -102,10 +102,17 @@ def _round(server: LiveServer, inspector: Inspector) -> None:
     for phone in phones:
         phone.join()
     firsts = sum(phone.begun for phone in phones) / seconds
-    print(
-        f"push p50 {before[0]:.0f} -> {meanwhile[0]:.0f} ms (x{meanwhile[0] / before[0]:.1f}), "
-        f"p95 {before[1]:.0f} -> {meanwhile[1]:.0f} ms (x{meanwhile[1] / before[1]:.1f}) "
-        f"while {firsts:.1f} phones a second begin"
+    report(
+        "push while phones begin",
+        {
+            "phones beginning a second": firsts,
+            "alone p50 ms": before[0],
+            "meanwhile p50 ms": meanwhile[0],
+            "ratio p50": meanwhile[0] / before[0],
+            "alone p95 ms": before[1],
+            "meanwhile p95 ms": meanwhile[1],
+            "ratio p95": meanwhile[1] / before[1],
+        },
     )
 
 

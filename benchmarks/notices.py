@@ -17,7 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from benchmarks.escalation import make_due, multiply
-from benchmarks.measuring import machine
+from benchmarks.measuring import machine, report
 from inspect_api.actions.app import App, open_app
 from inspect_api.clock import MovableClock, SystemClock, new_id
 from inspect_api.jobs.loop import work_until
@@ -107,10 +107,15 @@ def _measure(name: str, url: str, how: str) -> None:
         worker.join()
         steps = max((received[each][0] - due[each]).total_seconds() for each in received)
         handed = max((received[each][1] - due[each]).total_seconds() for each in received)
-        print(
-            f"{name}, channel {how}: {len(received)} of {SECONDS} steps beside {FAILING} failing notices; "
-            f"step taken within {steps:.1f} s, notice received within {handed:.1f} s (goal {GOAL_S}); "
-            f"{looked_at} of the failing were attempted or handed on meanwhile"
+        report(
+            f"notices of {SECONDS} steps beside {FAILING} failing, {name}, channel {how}",
+            {
+                "received": len(received),
+                "step taken within s": steps,
+                "notice received within s": handed,
+                "goal s": GOAL_S,
+                "failing looked at meanwhile": looked_at,
+            },
         )
 
 

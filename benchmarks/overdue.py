@@ -54,7 +54,7 @@ def _places(database: Database) -> dict[str, Caller]:
                 " ORDER BY sum(open) DESC LIMIT 1"
             )
         ).scalar_one()
-    print("open:", {row.code: int(row.size) for row in sizes})
+    report("overdue, open hazards of provinces", {row.code: int(row.size) for row in sizes})
     codes = {"nation": "", "big province": sizes[0].code, "province": sizes[8].code, "county": county}
     codes["rare province"] = RARE
     return {name: caller(regions=(code,)) for name, code in codes.items()}

@@ -10,7 +10,7 @@ from random import Random
 
 import sqlalchemy as sa
 
-from benchmarks.measuring import compare, machine
+from benchmarks.measuring import compare, machine, report
 from inspect_api.actions.list_hazards import list_hazards
 from inspect_api.actions.report_hazards import report_hazards
 from inspect_api.actions.summarise_overdue import summarise_overdue
@@ -105,7 +105,7 @@ def _measure(name: str, database: Database) -> None:
             )
         asked["statistics of a quarter"] = lambda: report_hazards(here, quarter, "65", NOW)
         for what, taken in compare(asked, rounds=5, times=1).items():
-            print(f"{name}: {what}: {taken * 1000:.1f} ms")
+            report(f"past, {what}, {name}", {"ms": taken * 1000})
     _measure_writing(name, database)
 
 
@@ -124,7 +124,7 @@ def _measure_writing(name: str, database: Database) -> None:
 
     taken = compare({"without": lambda: change(False), "with": lambda: change(True)}, rounds=15, times=5)
     cost = (taken["with"] - taken["without"]) / len(ids)
-    print(f"{name}: a change keeps its past for {cost * 1e6:.0f} us; a new hazard for nothing")
+    report(f"past, {name}", {"a change keeps its past us": cost * 1e6})
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 
-from benchmarks.measuring import compare, machine
+from benchmarks.measuring import compare, machine, report
 from tests.live import LiveServer, free_port, prepare_county
 
 SIZE, ROUNDS, TIMES = 200_000, 15, 20
@@ -42,7 +42,7 @@ def main() -> None:
             runs, begun = _runs(folder, token, server.port, port), _cpu_seconds(server.pid)
             _report(compare(runs, ROUNDS, TIMES))
             taken = _cpu_seconds(server.pid) - begun
-            print(f"the server took {taken / (2 * ROUNDS * TIMES) * 1000:.2f} ms of CPU a photo")
+            report("photo", {"processor of the server ms": taken / (2 * ROUNDS * TIMES) * 1000})
         finally:
             server.kill()
             bare.kill()
@@ -51,9 +51,14 @@ def main() -> None:
 
 def _report(taken: dict[str, float]) -> None:
     for name, seconds in taken.items():
-        print(
-            f"{name:20} {1 / seconds:6.0f}/s  {seconds * 1000:5.2f} ms  "
-            f"{taken['raw'] / seconds:.2f} x raw  {taken['file'] / seconds:.2f} x file"
+        report(
+            f"photo, {name}",
+            {
+                "a second": 1 / seconds,
+                "ms": seconds * 1000,
+                "x raw": taken["raw"] / seconds,
+                "x file": taken["file"] / seconds,
+            },
         )
 
 

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 import httpx
 import zstandard
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import machine, report
 from inspect_api.actions import set_up
 from inspect_api.actions.app import open_app
 from inspect_api.clock import MovableClock, SystemClock
@@ -92,9 +92,8 @@ def main() -> None:
 
 def _measure(name: str, env: dict[str, str]) -> None:
     with _county(env) as county, _server(env) as server:
-        print(f"{name}:")
-        _after_one_change(server, county)
-        _first_pull(server, county)
+        _after_one_change(name, server, county)
+        _first_pull(name, server, county)
 
 
 @contextmanager
@@ -141,31 +140,39 @@ def _server(env: dict[str, str]) -> Iterator[LiveServer]:
         server.kill()
 
 
-def _after_one_change(server: LiveServer, county: County) -> None:
+def _after_one_change(name: str, server: LiveServer, county: County) -> None:
     phones = {name: Puller(server, county, name) for name in ("small", "large")}
     for phone in phones.values():
         phone.pull_all()
     taken: dict[str, list[float]] = {name: [] for name in phones}
     sizes: dict[str, tuple[int, int]] = {}
     for number in range(ROUNDS):
-        for name in sorted(phones, reverse=number % 2 == 1):
-            phones[name].change_something()
-            answer, ms, wire, plain = phones[name].pull()
+        for who in sorted(phones, reverse=number % 2 == 1):
+            phones[who].change_something()
+            answer, ms, wire, plain = phones[who].pull()
             assert len(answer["changes"]) == 1, answer
-            taken[name].append(ms)
-            sizes[name] = (wire, plain)
+            taken[who].append(ms)
+            sizes[who] = (wire, plain)
     small, large = median(taken["small"]), median(taken["large"])
     paired = median(b / a for a, b in zip(taken["small"], taken["large"], strict=True))
     wire, plain = sizes["large"]
-    print(
-        f"  after one change: {LARGE} hazards take {paired:.2f} times what {SMALL} take (median of pairs, "
-        f"goal {GOAL_RATIO}); medians {large:.2f} and {small:.2f} ms; "
-        f"{wire} bytes with zstd, {plain} without (goal {GOAL_BYTES}); "
-        f"{sizes['small'][0]} and {sizes['small'][1]} in the small scope"
+    report(
+        f"pull after one change, {LARGE} hazards against {SMALL}, {name}",
+        {
+            "ratio, median of pairs": paired,
+            "goal ratio": GOAL_RATIO,
+            "large p50 ms": large,
+            "small p50 ms": small,
+            "bytes with zstd": wire,
+            "bytes without": plain,
+            "goal bytes": GOAL_BYTES,
+            "small scope bytes with zstd": sizes["small"][0],
+            "small scope bytes without": sizes["small"][1],
+        },
     )
 
 
-def _first_pull(server: LiveServer, county: County) -> None:
+def _first_pull(name: str, server: LiveServer, county: County) -> None:
     phone = Puller(server, county, "all")
     before = _memory(server.pid)
     taken: list[float] = []
@@ -184,11 +191,17 @@ def _first_pull(server: LiveServer, county: County) -> None:
             server.kill()
             server.start()
     assert len(seen) >= LARGE + SMALL + SITES, len(seen)
-    print(
-        f"  first pull of {len(seen)} entities in {len(taken)} pages, killed in the middle: "
-        f"{sum(taken) / 1000:.1f} s;\n    of the pages of sites only, the first ten take "
-        f"{median(shops[:10]):.0f} ms, the last ten {median(shops[-10:]):.0f} ms; "
-        f"the server has {before} MB before and at most {highest} MB"
+    report(
+        f"first pull, killed in the middle, {name}",
+        {
+            "entities": len(seen),
+            "pages": len(taken),
+            "s": sum(taken) / 1000,
+            "first ten pages of sites ms": median(shops[:10]),
+            "last ten ms": median(shops[-10:]),
+            "server before MB": before,
+            "server at most MB": highest,
+        },
     )
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 import httpx
 from PIL import Image
 
-from benchmarks.measuring import compare, machine
+from benchmarks.measuring import compare, machine, report
 from inspect_api.media.darkroom import Darkroom
 from tests.live import LiveServer, LiveWorker, prepare_county
 from tests.media.hostile import hostile, noise
@@ -67,7 +67,7 @@ def _time_thumbnails() -> None:
     darkroom.close()
     for name, seconds in taken.items():
         floor = taken["Pillow, both, WebP" if "both" in name else "Pillow, 320"]
-        print(f"{name:20} {seconds * 1000:6.1f} ms  {seconds / floor:.2f} x Pillow")
+        report(f"thumbnail, {name}", {"ms": seconds * 1000, "x Pillow": seconds / floor})
 
 
 def _watch_memory() -> None:
@@ -96,10 +96,18 @@ def _send_hostile(phone: httpx.Client, server: int, worker: int) -> None:
             child = max([child, *(peak(each) for each in children(worker))])
             status = look(phone, name)
         highest = max(highest, child)
-        print(f"{what:36} {len(photo) / 1000:8.0f} kB  {status:10}  child {child / _MB:4.0f} MB")
-    print(f"peak of the child {highest / _MB:.0f} MB (limit 512)")
-    print(f"API {(peak(server) - api) / _MB:.0f} MB over idle (limit 64)")
-    print(f"worker {(peak(worker) - jobs) / _MB:.0f} MB over idle")
+        figures = {"kB": len(photo) / 1000, "answer": status, "child MB": child / _MB}
+        report(f"hostile photo, {what}", figures)
+    report(
+        "hostile photos",
+        {
+            "peak of the child MB": highest / _MB,
+            "limit of the child MB": 512,
+            "API over idle MB": (peak(server) - api) / _MB,
+            "limit over idle MB": 64,
+            "worker over idle MB": (peak(worker) - jobs) / _MB,
+        },
+    )
 
 
 def send(phone: httpx.Client, photo: bytes) -> str:

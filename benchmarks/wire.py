@@ -14,7 +14,7 @@ import httpx
 import msgspec
 import zstandard
 
-from benchmarks.measuring import machine
+from benchmarks.measuring import machine, report
 from checklists import catalog
 from checklists.model import Item, PassFail
 from inspect_api.clock import MovableClock
@@ -48,8 +48,8 @@ def main() -> None:
             "zstd": len(zstandard.ZstdCompressor().compress(body)),
             "zstd 19": len(zstandard.ZstdCompressor(level=19).compress(body)),
         }
-        print(f"{INSPECTIONS} inspections in {encoding}: " + ", ".join(f"{k} {v}" for k, v in sizes.items()))
-        print(f"  with zstd {sizes['zstd'] / INSPECTIONS:.0f} bytes each (goal: {GOAL_BYTES} in all)")
+        goal = {"with zstd bytes each": sizes["zstd"] / INSPECTIONS, "goal bytes in all": GOAL_BYTES}
+        report(f"{INSPECTIONS} inspections in {encoding}, bytes", sizes | goal)
 
 
 def push_body(encoding: Encoding, dice: random.Random) -> bytes:

@@ -35,8 +35,8 @@ def below(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
 def cut(code: sa.ColumnElement[str], digits: int) -> sa.ColumnElement[str]:
     """The first digits of a code, to group by."""
     # literals: PostgreSQL takes two parameters of one value for two different groupings
-    first, length = sa.literal_column("1"), sa.literal_column(str(int(digits)))
-    return sa.func.substr(code, first, length, type_=sa.String())
+    length: sa.ColumnClause[int] = sa.literal_column(str(int(digits)))
+    return sa.func.substr(code, sa.literal_column("1"), length, type_=sa.String())
 
 
 def contains(tx: sa.Connection, column: sa.ColumnElement[str], words: str) -> sa.ColumnElement[bool]:
