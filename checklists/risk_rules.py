@@ -7,7 +7,7 @@ from typing import Literal
 
 from checklists.authored import Authored, Text
 from checklists.checking import Complaint, check_condition
-from checklists.conditions import SITE_FACTS, Condition, FactType
+from checklists.conditions import SITE_FACTS, Condition, FactType, compared_with, comparisons
 from checklists.document import Document, InvalidData, Path
 from checklists.shape import read
 
@@ -22,6 +22,10 @@ HAZARD_FACTS: Mapping[str, FactType] = MappingProxyType(
     )
 )
 """What the rules of a site may ask of its open hazards, beside its site facts."""
+
+
+_COUNTS_AT_MOST = 1_000_000
+"""No site has more of anything that is counted."""
 
 
 class Band(Authored, frozen=True):
@@ -105,6 +109,18 @@ def load_risk_rules(text: str, file: str) -> RiskRules:
     if mistakes:
         raise InvalidData(mistakes)
     return rules
+
+
+def tops(rules: Sequence[SiteRule]) -> dict[str, int]:
+    """Of each of HAZARD_FACTS the number from which on all numbers are the same to the rules."""
+    found = dict.fromkeys(HAZARD_FACTS, 0)
+    for rule in rules:
+        for leaf in comparisons(rule.when):
+            if leaf.site in found:
+                numbers = [value for value in compared_with(leaf) if isinstance(value, int | float)]
+                above = [int(min(max(value, -1), _COUNTS_AT_MOST)) + 1 for value in numbers]
+                found[leaf.site] = max([found[leaf.site], *above])
+    return found
 
 
 def _check(rules: RiskRules) -> Iterator[Complaint]:

@@ -1,14 +1,14 @@
 """The four colours of a region: of what lies below it, and of the sites in a village or a grid."""
 
 from collections import Counter
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from checklists.risk import HazardCounts, SiteRisk, region_risk, risk_by_counts
-from checklists.risk_rules import COLOURS, Colour, RiskRules
+from checklists.risk_rules import COLOURS, Colour, RiskRules, tops
 from inspect_api.actions.summarise_overdue import level_below
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import REGION_ROLES, Caller
@@ -16,7 +16,7 @@ from inspect_api.domain.calendar import civil_date, civil_moment
 from inspect_api.domain.deadline import overdue_days
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import regions, risk_queries
-from inspect_api.store.risk_queries import COUNTS, Grid, Village
+from inspect_api.store.risk_queries import COUNTS, Grid, Judged, Village
 from inspect_api.store.schema import AnyRow
 from sync.entities import RegionRef
 from sync.text import is_bad
@@ -24,6 +24,9 @@ from sync.text import is_bad
 VILLAGE = 12
 _GRID_SIZE = 24
 _MOST_SITES = 1000
+
+_FIRST_DAY = date(1970, 1, 1)
+"""Nothing has been late for longer."""
 
 Tally = Counter[Colour | None]
 
@@ -91,7 +94,7 @@ def _of_regions(work: Work, region: RegionRef) -> ShownRisk:
     """By the divisions of the next level: every one that the caller has, else those where he sees a site."""
     judge, digits = _Judge(work), level_below(region.code)
     tallies: dict[str, Tally] = {}
-    rows = risk_queries.groups_below(work.tx, work.who, region.code, digits, work.now, judge.midnight)
+    rows = risk_queries.groups_below(work.tx, work.who, region.code, digits, judge.asks)
     for row in rows:
         tallies.setdefault(row.key, Counter())[judge.site(row).colour] += row.sites
     if work.who.role not in REGION_ROLES:
@@ -108,7 +111,7 @@ def _of_regions(work: Work, region: RegionRef) -> ShownRisk:
 
 def _of_sites(work: Work, region: RegionRef, place: Village | Grid) -> ShownRisk:
     judge = _Judge(work)
-    rows = risk_queries.sites_at(work.tx, work.who, place, work.now, judge.midnight)
+    rows = risk_queries.sites_at(work.tx, work.who, place, judge.asks)
     if work.who.role not in REGION_ROLES or isinstance(place, Grid):
         _require_known(work.who, region.code, is_seen=bool(rows))
     sites = [_coloured_site(row, judge.site(row)) for row in rows]
@@ -136,7 +139,14 @@ class _Judge:
 
     def __init__(self, work: Work) -> None:
         self.rules = work.rules.risk
-        self.midnight = civil_moment(civil_date(work.now), time.min)
+        today, highest = civil_date(work.now), tops(self.rules.site)
+        longest = min(highest["longest_overdue_days"], (today - _FIRST_DAY).days)
+        self.asks = Judged(
+            work.now,
+            civil_moment(today, time.min),
+            highest,
+            civil_moment(today - timedelta(days=longest), time.min),
+        )
         self._now = work.now
         self._judged: dict[object, SiteRisk] = {}
 

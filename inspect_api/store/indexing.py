@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex
 
 from inspect_api.store.database import Database
-from inspect_api.store.hazards import LEVEL_INDEXES
+from inspect_api.store.hazards import BUILT_BESIDE, SUPERSEDED
 
 BIG_BYTES = 64 * 1024 * 1024
 """An index of a smaller table is built in less than a second."""
@@ -41,15 +41,18 @@ def build_indexes(url: str) -> None:
 
 
 def _build_concurrently(connection: sa.Connection) -> None:
-    names = [str(index.name) for index in LEVEL_INDEXES]
+    names = [str(index.name) for index in BUILT_BESIDE]
     if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_ONE_BUILDS))).scalar_one():
         return  # another node is at it
     for name in connection.execute(_INVALID, {"names": names}).scalars().all():
         connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY "{name}"')
     known = {index["name"] for index in sa.inspect(connection).get_indexes("hazard")}
-    missing = [index for index in LEVEL_INDEXES if index.name not in known]
+    missing = [index for index in BUILT_BESIDE if index.name not in known]
     for index in missing:
         plain = str(CreateIndex(index).compile(dialect=connection.dialect))
         connection.exec_driver_sql(plain.replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY", 1))
+    for name in SUPERSEDED:
+        if name in known:
+            connection.exec_driver_sql(f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"')
     if missing:  # what an index of an expression holds is known to the planner only after this
         connection.exec_driver_sql("ANALYZE hazard")

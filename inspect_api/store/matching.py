@@ -16,16 +16,21 @@ _ESCAPE = "\\"
 
 
 def below(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
-    """Whether a code begins with these digits: as a range, which an ordinary index serves, or as equality
-    where the column is indexed by so many of its first digits (`levels` in its `info`).
+    """Whether a code begins with these digits: as a range, or as equality where the column is indexed by so
+    many of its first digits (`levels` in its `info`)."""
+    if len(prefix) in getattr(column, "info", {}).get("levels", ()):
+        return cut(column, len(prefix)) == prefix
+    return ranged(column, prefix)
+
+
+def ranged(column: sa.ColumnElement[str], prefix: str) -> sa.ColumnElement[bool]:
+    """The same as a range always, which an ordinary index serves.
 
     Both ends are digits: their order is the same in every collation, where that of other signs is not
     (the colon, which follows 9 in ASCII, comes before 0 in ICU's and glibc's).
     """
     if not prefix:
         return sa.true()
-    if len(prefix) in getattr(column, "info", {}).get("levels", ()):
-        return cut(column, len(prefix)) == prefix
     following = str(int(prefix) + 1).zfill(len(prefix))
     if len(following) > len(prefix):  # nothing follows 99
         return column >= prefix

@@ -11,7 +11,7 @@ from inspect_api.store.database import Database
 from inspect_api.store.hazard_queries import HazardFilter
 from tests.queries.world import COUNTY, NOW, World, caller
 
-INDEXED = re.compile(r"ix_hazard_\w*due")
+INDEXED = re.compile(r"ix_hazard_(\w*due|place)")
 
 
 @pytest.mark.parametrize(
