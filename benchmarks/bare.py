@@ -1,4 +1,4 @@
-"""The least that our framework can do with a photo: take 200 kB, write them down, fsync, answer.
+"""The least that our framework can do: take a photo of 200 kB, write it down, fsync, answer; or answer bytes.
 
 `python -m benchmarks.bare FOLDER PORT`. No login, no hash, no database, no sync of the folder's name.
 """
@@ -12,7 +12,7 @@ from litestar import Litestar, Request, Response, route
 
 
 def bare_app(folder: str) -> Litestar:
-    """One route."""
+    """A route for each."""
 
     def keep(name: str, photo: bytes) -> None:
         handle = os.open(f"{folder}/{name}", os.O_CREAT | os.O_WRONLY | os.O_EXCL)
@@ -26,7 +26,11 @@ def bare_app(folder: str) -> Litestar:
         await to_thread.run_sync(keep, name, photo)
         return Response(b"{}", status_code=201)
 
-    return Litestar([put], openapi_config=None, logging_config=None)
+    @route("/bytes/{count:int}", http_method=["GET"])
+    async def get(count: int) -> Response[bytes]:
+        return Response(bytes(count), media_type="application/json")
+
+    return Litestar([put, get], openapi_config=None, logging_config=None)
 
 
 if __name__ == "__main__":

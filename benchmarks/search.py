@@ -5,7 +5,7 @@
 
 import sys
 from random import Random
-from time import perf_counter
+from time import perf_counter, process_time
 
 import sqlalchemy as sa
 
@@ -17,7 +17,7 @@ from inspect_api.domain.access import Caller
 from inspect_api.store.database import Database
 from inspect_api.store.hazard_queries import HazardFilter
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.search_index import is_waiting
+from inspect_api.store.search_index import SEARCH_PENDING, SEARCH_TEXT, is_waiting
 from tests.queries.world import caller, work
 
 ROUNDS, BATCH = 12, 2000
@@ -38,8 +38,10 @@ def main(hazards: int = 100_000, url: str = "") -> None:
 
 
 def _index(database: Database, hazards: int) -> None:
-    begin, size = perf_counter(), _bytes(database)
-    with database.read() as tx:
+    begin, spent, size = perf_counter(), process_time(), _bytes(database)
+    with database.write() as tx:
+        if tx.execute(sa.select(SEARCH_TEXT.c.ordinal).limit(1)).first() is None:
+            tx.execute(sa.insert(SEARCH_PENDING).from_select(["hazard_id"], sa.select(HAZARD.c.id)))
         waiting = is_waiting(tx)
     while waiting:
         with database.write() as tx:
@@ -47,11 +49,15 @@ def _index(database: Database, hazards: int) -> None:
             seal_segment(work(tx, EVERYWHERE))
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tx:
         tx.exec_driver_sql("ANALYZE")
-    seconds = perf_counter() - begin
+    seconds, mine = perf_counter() - begin, process_time() - spent
     grown = _bytes(database) or size
-    report(
-        "search", {"what": "index", "us_a_hazard": seconds / hazards * 1e6, "bytes_a_hazard": grown / hazards}
-    )
+    figures = {
+        "s": seconds,
+        "us_a_hazard": seconds / hazards * 1e6,
+        "own_processor_us_a_hazard": mine / hazards * 1e6,
+        "bytes_a_hazard": grown / hazards,
+    }
+    report("search, index", figures)
 
 
 def _bytes(database: Database) -> int:
@@ -68,7 +74,11 @@ def _cases(database: Database) -> list[tuple[HazardFilter, Caller, str]]:
     die = Random(1)
     with database.read() as tx:
         sample = tx.execute(sa.select(HAZARD.c.number, HAZARD.c.region_code).limit(5000)).all()
-    who = {"nation": EVERYWHERE, "province": caller(regions=("65",)), "county": caller(regions=("650121",))}
+        by_size = (
+            "SELECT substr(township, 1, {}) FROM hazard_tally GROUP BY 1 ORDER BY sum(open) DESC LIMIT 1"
+        )
+        province, county = (tx.execute(sa.text(by_size.format(n))).scalar_one() for n in (2, 6))
+    who = {"nation": EVERYWHERE, "province": caller(regions=(province,)), "county": caller(regions=(county,))}
     asked = {
         "a common word": ["灭火器", "安全", "检查发现", "有限公司"],
         "two common words": ["氧气瓶 失效", "配电箱 锈蚀", "化工 报警器", "酒店 通道"],

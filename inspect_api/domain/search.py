@@ -5,7 +5,8 @@ a word holds all its pairs; that it does so in the right order is looked up in t
 """
 
 from collections.abc import Iterable
-from itertools import pairwise
+from functools import lru_cache
+from operator import add
 from unicodedata import normalize
 
 SHORTEST = 2
@@ -41,12 +42,20 @@ def words_of(asked: str) -> list[str]:
 
 def pairs_of(text: str) -> set[int]:
     """The pairs of neighbouring signs within words, as numbers: two code points of 21 bits each."""
-    return {ord(first) << 21 | ord(second) for word in text.split() for first, second in pairwise(word)}
+    return {ord(pair[0]) << 21 | ord(pair[1]) for pair in signs_in_pairs(text)}
 
 
-def place_marks(region_code: str) -> set[int]:
+def signs_in_pairs(text: str) -> set[str]:
+    """The pairs themselves."""
+    return set[str]().union(*(map(add, word, word[1:]) for word in text.split()))
+
+
+@lru_cache(4096)
+def place_marks(region_code: str) -> frozenset[int]:
     """The province, city, county and township of a thing, as numbers that are no pairs."""
-    return {place_mark(region_code[:digits]) for digits in PLACE_LEVELS if len(region_code) >= digits}
+    return frozenset(
+        place_mark(region_code[:digits]) for digits in PLACE_LEVELS if len(region_code) >= digits
+    )
 
 
 def place_mark(prefix: str) -> int:

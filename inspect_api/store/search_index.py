@@ -7,13 +7,15 @@ anew gets another ordinal, and its old one points at nothing.
 """
 
 import zlib
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from inspect_api.domain.search import EVERYTHING, pairs_of, place_marks, searched_text
+from inspect_api.domain.search import EVERYTHING, pairs_of, place_marks, searched_text, signs_in_pairs
 from inspect_api.store import instance
 from inspect_api.store.enterprises import ENTERPRISE
 from inspect_api.store.hazards import HAZARD
@@ -124,16 +126,20 @@ def seal(tx: sa.Connection) -> int:
     if _next_ordinal(tx) < begin + SEGMENT:
         return 0
     query = sa.select(SEARCH_TEXT).where(SEARCH_TEXT.c.ordinal.between(begin, begin + SEGMENT - 1))
-    bits: dict[int, bytearray] = {EVERYTHING: bytearray(SEGMENT // 8)}
+    pairs = defaultdict[str, bytearray](partial(bytearray, SEGMENT // 8))
+    places = defaultdict[int, bytearray](partial(bytearray, SEGMENT // 8))
+    places[EVERYTHING]  # also where the segment is empty
     count = 0
     for row in tx.execute(query):
         place, bit = divmod(row.ordinal - begin, 8)
-        for mark in (EVERYTHING, *pairs_of(row.text), *place_marks(row.region_code)):
-            bits.setdefault(mark, bytearray(SEGMENT // 8))[place] |= 1 << bit
+        for pair in signs_in_pairs(row.text):
+            pairs[pair][place] |= 1 << bit
+        for mark in (EVERYTHING, *place_marks(row.region_code)):
+            places[mark][place] |= 1 << bit
         count += 1
-    rows = [
-        {"mark": mark, "segment": begin // SEGMENT, "bits": pack(bytes(some))} for mark, some in bits.items()
-    ]
+    bits = places | {mark: some for pair, some in pairs.items() for mark in pairs_of(pair)}
+    segment = begin // SEGMENT
+    rows = [{"mark": mark, "segment": segment, "bits": pack(bytes(some))} for mark, some in bits.items()]
     add_rows(tx, SEARCH_BITS, rows)
     return max(count, 1)
 
