@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from checklists import catalog
 from checklists.document import InvalidData
 from checklists.risk import (
+    HazardCounts,
     OpenHazard,
     rate_diagnosis,
     rate_lec,
     rate_ls,
     region_risk,
+    risk_by_counts,
     site_risk,
 )
-from checklists.risk_rules import COLOURS, Colour, RiskRules, load_risk_rules
+from checklists.risk_rules import COLOURS, Colour, RiskRules, load_risk_rules, tops
 
 RULES = catalog.risk_rules()
 MAJOR, SUSPECTED = OpenHazard("major"), OpenHazard("major", suspected_major=True)
@@ -153,6 +155,19 @@ def test_another_open_hazard_never_betters_a_site(
     before = site_risk({"risk": risk}, hazards, RULES.site).colour
     after = site_risk({"risk": risk}, [*hazards, another], RULES.site).colour
     assert rank(after) <= rank(before)
+
+
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=5), st.sampled_from([None, *COLOURS]))
+def test_beyond_its_top_a_number_makes_no_difference(numbers: list[int], risk: Colour | None) -> None:
+    highest = tops(RULES.site)
+    assert highest == {
+        "major_open": 1, "major_suspected": 1, "general_open": 10, "general_overdue": 3,
+        "longest_overdue_days": 31,
+    }  # fmt: skip
+    exact = HazardCounts(*numbers)
+    cut = HazardCounts(**{name: min(number, highest[name]) for name, number in exact._asdict().items()})
+    facts = {"risk": risk}
+    assert risk_by_counts(facts, cut, RULES.site) == risk_by_counts(facts, exact, RULES.site)
 
 
 def rank(colour: Colour | None) -> int:

@@ -110,3 +110,10 @@ def test_a_worker_that_was_away_for_long_takes_all_notes_away(db: Database, worl
         tallies.note(tx, PLACES)
         assert tallies.recount(tx, NOW, 100) == len({code[:9] for code in PLACES})
         assert tx.execute(sa.select(sa.func.count()).select_from(UNTALLIED)).scalar_one() == 0
+
+
+def test_more_townships_than_are_found_one_by_one_are_counted_in_one_pass(db: Database, world: World) -> None:
+    with db.write() as tx:
+        tallies.note(tx, (*PLACES, *(f"11{n:07}" for n in range(2001))))
+        assert tallies.recount(tx, NOW, 5000) > 2001
+    assert ask(db, PROVINCE) == ask(db, PROVINCE, as_of=NOW)
