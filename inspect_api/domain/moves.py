@@ -156,15 +156,25 @@ def judge(hazard: HazardState, command: str, role: str, person: UUID | None, now
 def permitted_commands(hazard: HazardState, caller: Caller, now: datetime) -> list[str]:
     """What this caller may do with the hazard as it stands at this moment, in the table's order."""
     rows = _BY_ROLE.get((caller.role, hazard.status), ())
-    allowed = (move.command for move in rows if _judge_row(move, hazard, caller.id, now).move is not None)
+    allowed = (
+        move.command
+        for move in rows
+        if all(condition.holds(hazard, now) for condition in move.when)
+        and not _came_before(move, hazard, caller.id)
+    )
     return list(dict.fromkeys(allowed))
+
+
+def _came_before(move: Move, hazard: HazardState, person: UUID) -> bool:
+    """Whether this person may not take it, for what he has done."""
+    return any(getattr(hazard, who) == person for who in move.other_than)
 
 
 def _judge_row(move: Move, hazard: HazardState, person: UUID | None, now: datetime) -> Verdict:
     for condition in move.when:
         if not condition.holds(hazard, now):
             return Verdict(None, condition.code, f"{move.command} needs: {condition.en}")
-    if person is not None and any(getattr(hazard, who) == person for who in move.other_than):
+    if person is not None and _came_before(move, hazard, person):
         why = f"{move.command} is for another person than the one before"
         return Verdict(None, Code.SEPARATION_OF_DUTIES, why)
     return Verdict(move)

@@ -1,7 +1,8 @@
 """The register of hazards: one row each, a projection of its history that queries read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,7 @@ class HazardRow(SQLModel, table=True):
     status: str = Field(max_length=12)
     is_open: bool
     industry: str = Field(max_length=16)
-    site_id: UUID | None = Field(default=None, foreign_key="site.id")
+    site_id: UUID | None = Field(default=None, foreign_key="site.id", index=True)
     enterprise_id: UUID | None = Field(default=None, foreign_key="enterprise.id", index=True)
     region_code: str = Field(max_length=12)
     grid_code: str | None = Field(default=None, max_length=24)
@@ -176,13 +177,23 @@ sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
 
 
 _STATE = [column for column in HAZARD.c if column.name in HazardState.__struct_fields__]
+_STATE_NAMES = [column.name for column in _STATE]
 _KEPT = (*_STATE, HAZARD.c.events, HAZARD.c.head, HAZARD.c.evidence_pending, HAZARD.c.updated_at)
 
 
 def state_of(row: AnyRow) -> HazardState:
     """A row (with at least the state's columns) as rules see it."""
-    mapping = row._mapping
-    return HazardState(**{column.name: mapping[column.name] for column in _STATE})
+    (state,) = states_of([row])
+    return state
+
+
+def states_of(rows: Sequence[AnyRow]) -> Iterator[HazardState]:
+    """The same for all rows of one query: where their columns stand is looked up once."""
+    if rows:
+        names = list(rows[0]._mapping)
+        pick = itemgetter(*(names.index(name) for name in _STATE_NAMES))
+        for row in rows:
+            yield HazardState(**dict(zip(_STATE_NAMES, pick(row), strict=True)))
 
 
 def load(tx: sa.Connection, ids: Iterable[UUID], *, lock: bool) -> list[AnyRow]:

@@ -18,8 +18,6 @@ _FEW = {
 
 
 def upgrade() -> None:
-    # ix_hazard_sampled begins with the site as well
-    op.drop_index("ix_hazard_site_id", "hazard", if_exists=True)
     if is_big(op.get_bind(), "hazard"):
         return  # built beside the running product, when this is done; then those before them go
     for digits in _LEVELS:
@@ -50,4 +48,3 @@ def downgrade() -> None:
         op.drop_index(f"ix_hazard_place_{digits}", "hazard", if_exists=True)
     for name in ("open_site", *_FEW):
         op.drop_index(f"ix_hazard_{name}", "hazard", if_exists=True)
-    op.create_index("ix_hazard_site_id", "hazard", ["site_id"])
