@@ -98,11 +98,17 @@ def _to_count(tx: sa.Connection, caller: Caller, region: str | None, as_of: date
 
 
 def _of_tallies(caller: Caller, region: str | None, by: By, digits: int, but: list[str]) -> sa.Select[Any]:
-    tally = HAZARD_TALLY.c
-    key = cut(tally.township, digits) if by == "region" else tally[_COLUMNS[by]]
-    seen = sa.and_(covered(tally.township, caller), of_industries(tally.industry, caller))
-    query = sa.select(key.label("key"), *tallies.sums_of_tallies()).group_by(key)
-    return query.where(seen, below(tally.township, region or ""), tally.township.not_in(but))
+    """Out of one row for each township, where nothing in it has to be told apart."""
+    if by == "region" and not caller.industries:
+        table, key = TALLIED, cut(TALLIED.c.township, digits)
+        seen = sa.or_(TALLIED.c.open > 0, TALLIED.c.overdue > 0)
+    else:
+        table = HAZARD_TALLY
+        key = cut(table.c.township, digits) if by == "region" else table.c[_COLUMNS[by]]
+        seen = of_industries(table.c.industry, caller)
+    township = table.c.township
+    query = sa.select(key.label("key"), *tallies.sums_of_tallies(table)).group_by(key)
+    return query.where(seen, covered(township, caller), below(township, region or ""), township.not_in(but))
 
 
 def _grouped(

@@ -39,8 +39,11 @@ TALLIED = sa.Table(
     sa.Column("township", sa.String(DIGITS), primary_key=True),
     sa.Column("counted_at", _MOMENT, nullable=False),
     sa.Column("next_due_at", _MOMENT, nullable=True, index=True),
+    *(sa.Column(name, sa.Integer(), nullable=True) for name in _NAMES[:4]),
+    *(sa.Column(name, _MOMENT, nullable=True) for name in _NAMES[4:]),
 )
-"""Its counts hold from `counted_at` until `next_due_at` has passed."""
+"""Its counts hold from `counted_at` until `next_due_at` has passed; `open` and so on are of all its hazards
+together. A node of the version before leaves them out: then nothing holds."""
 
 UNTALLIED = sa.Table(
     "hazard_untallied",
@@ -50,6 +53,7 @@ UNTALLIED = sa.Table(
 )
 
 _LOCK = "hazard_tally"
+_NOTHING: dict[str, object] = dict.fromkeys(_NAMES[:4], 0) | dict.fromkeys(_NAMES[4:])
 _KEPT = timedelta(days=1)
 _MANY = 2000
 """Of more townships than these the hazards are looked through once, not found township by township."""
@@ -85,9 +89,9 @@ def _count(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count().filter(which)
 
 
-def sums_of_tallies() -> list[sa.Label[Any]]:
-    """The same out of tallies."""
-    tally = HAZARD_TALLY.c
+def sums_of_tallies(table: sa.Table = HAZARD_TALLY) -> list[sa.Label[Any]]:
+    """The same out of tallies, or of the counts of whole townships."""
+    tally = table.c
     counts = [sa.func.sum(tally[name]).label(name) for name in _NAMES[:4]]
     return counts + [sa.func.min(tally[name]).label(name) for name in _NAMES[4:]]
 
@@ -100,7 +104,7 @@ def counts(hazards: sa.FromClause, as_of: datetime) -> sa.ColumnElement[bool]:
 def holds(as_of: datetime) -> sa.ColumnElement[bool]:
     """Whether a township's counts hold at a moment, where it is not noted."""
     still = sa.or_(TALLIED.c.next_due_at.is_(None), TALLIED.c.next_due_at >= as_of)
-    return sa.and_(TALLIED.c.counted_at <= as_of, still)
+    return sa.and_(TALLIED.c.counted_at <= as_of, still, TALLIED.c.open.is_not(None))
 
 
 def to_count(tx: sa.Connection, as_of: datetime, most: int) -> list[str]:
@@ -129,6 +133,9 @@ def recount(tx: sa.Connection, now: datetime, most: int) -> int:
     tx.execute(sa.insert(HAZARD_TALLY).from_select(names, query))
     coming = sa.select(township, sa.func.min(HAZARD.c.due_at)).where(here, HAZARD.c.due_at >= now)
     due = {row[0]: row[1] for row in tx.execute(coming.group_by(township))}
-    rows = [{"township": one, "counted_at": now, "next_due_at": due.get(one)} for one in townships]
-    add_rows(tx, TALLIED, rows)
+    whole = sa.select(HAZARD_TALLY.c.township, *sums_of_tallies()).group_by(HAZARD_TALLY.c.township)
+    found = tx.execute(whole.where(among(tx, HAZARD_TALLY.c.township, townships)))
+    counted = {row.township: row._asdict() for row in found}
+    times = {one: {"township": one, "counted_at": now, "next_due_at": due.get(one)} for one in townships}
+    add_rows(tx, TALLIED, [_NOTHING | counted.get(one, {}) | row for one, row in times.items()])
     return len(townships)

@@ -1,6 +1,8 @@
-"""All hazards by place and due date; open ones by site, for the colours of regions; major and listed ones."""
+"""All hazards by place and due date; open ones by site, for the colours of regions; major and listed ones;
+what is open and overdue in each township as a whole."""
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 from inspect_api.store.indexing import is_big
@@ -17,7 +19,18 @@ _FEW = {
 }
 
 
+_COUNTS, _MOMENTS = ("open", "overdue", "by_enterprise", "by_regulator"), ("late_since", "oldest_due_at")
+
+
 def upgrade() -> None:
+    for name in _COUNTS:
+        op.add_column("hazard_tallied", sa.Column(name, sa.Integer(), nullable=True))
+    for name in _MOMENTS:
+        op.add_column("hazard_tallied", sa.Column(name, sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    mine = "FROM hazard_tally t WHERE t.township = hazard_tallied.township"
+    counts = [f"{name} = (SELECT coalesce(sum(t.{name}), 0) {mine})" for name in _COUNTS]
+    moments = [f"{name} = (SELECT min(t.{name}) {mine})" for name in _MOMENTS]
+    op.execute(f"UPDATE hazard_tallied SET {', '.join([*counts, *moments])}")  # noqa: S608 - names of ours
     if is_big(op.get_bind(), "hazard"):
         return  # built beside the running product, when this is done; then those before them go
     for digits in _LEVELS:
@@ -38,6 +51,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in (*_COUNTS, *_MOMENTS):
+        op.drop_column("hazard_tallied", name)
     dated = sa.text("due_at IS NOT NULL")
     for digits in _LEVELS:
         level = sa.text(f"substr(region_code, 1, {digits})")
