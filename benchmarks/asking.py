@@ -65,7 +65,10 @@ def main(hazards: int = 100_000, url: str = "") -> None:
         address = database.engine.url.render_as_string(hide_password=False)
         env = {"DATA_DIR": folder, "DATABASE_URL": address}
         places = prepare(env)
-        with serving(env, folder) as (server, bare), psycopg.connect(libpq(address)) as plain:
+        with (
+            serving(env, folder) as (server, bare),
+            psycopg.connect(libpq(address), autocommit=True) as plain,
+        ):
             for place, codes in places.items():
                 client = Client(server, place)
                 for question in _questions(place, codes, client):

@@ -36,7 +36,7 @@ def main(hazards: int = 100_000, url: str = "", *formats: str) -> None:
         address = database.engine.url.render_as_string(hide_password=False)
         env = {"DATA_DIR": folder, "DATABASE_URL": address}
         prepare(env)
-        with serving(env, folder) as (server, _), psycopg.connect(libpq(address)) as plain:
+        with serving(env, folder) as (server, _), psycopg.connect(libpq(address), autocommit=True) as plain:
             floor = _copied(plain)
             report("export, COPY of the rows", {"hazards": hazards, "s": floor})
             for extension in formats or tuple(COUNTS):
@@ -136,7 +136,6 @@ def _cut(server: LiveServer, plain: psycopg.Connection) -> None:
 
 def _left(server: LiveServer, plain: psycopg.Connection) -> tuple[int, int]:
     """Transactions of the product, and its connections to clients."""
-    plain.rollback()
     row = plain.execute(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'inspect-api' AND state <> 'idle'"
         " AND datname = current_database()"

@@ -21,7 +21,7 @@ from inspect_api.domain.access import Caller
 from inspect_api.store import hazard_queries, search_index, tallies
 from inspect_api.store.database import Database
 from inspect_api.store.hazard_queries import HazardFilter
-from inspect_api.store.hazards import HAZARD, LEVEL_INDEXES
+from inspect_api.store.hazards import BUILT_BESIDE, HAZARD
 from tests.queries.world import caller, work
 
 ROUNDS = 300
@@ -120,7 +120,7 @@ def _measure_writing(database: Database, hazards: int) -> None:
         fresh = [row | {"id": uuid4(), "number": f"9-{next(number)}"} for row in rows]
         with database.engine.connect() as tx:
             if not indexed:
-                for index in LEVEL_INDEXES:
+                for index in BUILT_BESIDE:
                     tx.execute(sa.text(f'DROP INDEX "{index.name}"'))
             begin = perf_counter()
             tx.execute(sa.insert(HAZARD), fresh)

@@ -1,11 +1,16 @@
 """What of a table an account may see: `Caller.sees_at`, said in SQL."""
 
+from collections.abc import Iterable
+from itertools import groupby
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from inspect_api.domain.access import READERS, Caller
-from inspect_api.store.matching import below
+from inspect_api.store.matching import below, cut
+
+_FEW = 8
+"""Of so many each can be a range of an index."""
 
 _SITE_COLUMN = {"site": "id", "hazard": "site_id", "inspection": "site_id"}
 """By table: the site at which its things lie."""
@@ -48,8 +53,20 @@ def _at_sites(table: sa.FromClause, sites: frozenset[UUID]) -> sa.ColumnElement[
 
 def covered(region_code: sa.ColumnElement[str], caller: Caller) -> sa.ColumnElement[bool]:
     """Below a region that was given and below none that was taken out: `Caller.covers`."""
-    given = sa.or_(sa.false(), *(below(region_code, prefix) for prefix in caller.regions))
+    given = _below_any(region_code, caller.regions)
     return sa.and_(given, *(sa.not_(below(region_code, prefix)) for prefix in caller.excluded))
+
+
+def _below_any(region_code: sa.ColumnElement[str], prefixes: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Of many alike one list that a row is looked up in, not each by itself: a ministry has 31 provinces."""
+    alike = {digits: list(some) for digits, some in groupby(sorted(prefixes, key=len), key=len)}
+    found: list[sa.ColumnElement[bool]] = []
+    for digits, some in alike.items():
+        if len(some) > _FEW:
+            found.append(cut(region_code, digits).in_(some))
+        else:
+            found += (below(region_code, prefix) for prefix in some)
+    return sa.or_(sa.false(), *found)
 
 
 def of_industries(industry: sa.ColumnElement[str], caller: Caller) -> sa.ColumnElement[bool]:

@@ -51,3 +51,12 @@ def test_the_township_of_the_corps_is_not_the_countys(db: Database, world: World
         codes = set(tx.execute(sa.select(HAZARD.c.region_code).where(visible(HAZARD, who))).scalars())
     assert "652327500" not in codes
     assert {"652327100", "652327101"} <= codes
+
+
+def test_many_regions_of_one_level_are_seen_as_each_of_them_is(db: Database, world: World) -> None:
+    who = caller("regulator", regions=("65", "652327", "659001", *(f"11{n:04}" for n in range(9))))
+    counties = who._replace(regions=who.regions[1:])
+    for seer in (who, counties):
+        with db.read() as tx:
+            hazards = set(tx.execute(sa.select(HAZARD.c.id).where(visible(HAZARD, seer))).scalars())
+        assert hazards == {line.id for line in world.seen_by(seer)} != set()
