@@ -37,7 +37,7 @@ def upgrade() -> None:
         level = sa.text(f"substr(region_code, 1, {digits})")
         op.create_index(f"ix_hazard_place_{digits}", "hazard", [level, "due_at", "id"])
         op.drop_index(f"ix_hazard_due_{digits}", "hazard", if_exists=True)
-    at_site = sa.text("is_open AND site_id IS NOT NULL")
+    at_site = sa.and_(sa.column("is_open", sa.Boolean()), sa.column("site_id").is_not(None))
     asked = ["grade", "suspected_major", "industry", "due_party", "due_kind", "due_at", "first_due_at"]
     op.create_index(
         "ix_hazard_open_site", "hazard", ["region_code", "site_id"],
