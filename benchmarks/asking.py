@@ -156,7 +156,9 @@ def _questions(place: str, codes: tuple[str, ...], client: Client) -> Iterator[Q
     yield Question("overdue, first page", place, "/hazards?overdue=true", _list(late), 5, 1)
     if first.cursor is not None:
         later = urlencode({"overdue": "true", "cursor": first.cursor})
-        yield Question("overdue, second page", place, f"/hazards?{later}", _list(late, pages=2), 5)
+        yield Question(
+            "overdue, second page", place, f"/hazards?{later}", _list(late, cursor=first.cursor), 5
+        )
     newest = "/hazards?sort=-reported_at"
     yield Question("newest first", place, newest, _list(HazardFilter(), "-reported_at"))
     yield Question(
@@ -172,15 +174,8 @@ def _questions(place: str, codes: tuple[str, ...], client: Client) -> Iterator[Q
         )
 
 
-def _list(wanted: HazardFilter, sort: Sort = "due_at", pages: int = 1) -> Callable[[Work], object]:
-    def act(work: Work) -> object:
-        cursor = None
-        for _ in range(pages):
-            found = list_hazards(work, wanted, sort, 50, cursor, None)
-            cursor = found.cursor
-        return found
-
-    return act
+def _list(wanted: HazardFilter, sort: Sort = "due_at", cursor: str | None = None) -> Callable[[Work], object]:
+    return lambda work: list_hazards(work, wanted, sort, 50, cursor, None)
 
 
 def _statements(database: Database, question: Question, codes: tuple[str, ...]) -> list[_Statement]:
