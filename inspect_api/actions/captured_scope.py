@@ -35,7 +35,7 @@ class CapturedScope:
         who = self._work.who
         if filed.released_by is not None or who.sees_at(thing, site_id):
             return
-        if site_id in self._sent_to:
+        if not filed.online and site_id in self._sent_to:
             filed.flags.append("scope_moved")
             return
         seen = self._seen(thing, site_id, filed.when.at)

@@ -6,7 +6,7 @@ account to see something is judged at once.
 
 from uuid import UUID
 
-from inspect_api.actions.judge_held import judge_account
+from inspect_api.actions.judge_held import judge_accounts
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import REGION_ROLES
 from inspect_api.errors import Code, Refusal
@@ -26,7 +26,7 @@ def give_grid(work: Work, account_id: UUID, code: str) -> bool:
         raise Refusal(Code.INVALID_BODY, "A grid code has up to 24 characters")
     if not grants.give_grid(work.tx, account_id, code, work.now):
         return False
-    judge_account(work, account_id)
+    judge_accounts(work, [account_id])
     return True
 
 
@@ -52,7 +52,7 @@ def give_region(work: Work, account_id: UUID, code: str, *, excluded: bool = Fal
         raise Refusal(Code.INVALID_BODY, "No such division is known here")
     if not grants.give_region(work.tx, account_id, code, excluded, work.now):
         return False
-    judge_account(work, account_id)
+    judge_accounts(work, [account_id])
     return True
 
 
@@ -61,7 +61,7 @@ def take_region(work: Work, account_id: UUID, code: str) -> bool:
     _check_role(work, account_id, None)
     if not grants.take_region(work.tx, account_id, code, work.now):
         return False
-    judge_account(work, account_id)
+    judge_accounts(work, [account_id])
     return True
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from inspect_api.actions import shelf
+from inspect_api.actions.judge_held import judge_accounts
 from inspect_api.actions.list_tasks import show_task, tasks_by_ids
 from inspect_api.actions.tell_task import tell_task
 from inspect_api.actions.work import Work
@@ -42,9 +43,13 @@ def give_tasks(work: Work, wanted: Sequence[NewTask]) -> list[Task]:
     rows = _rows(work, new, places)
     if tasks.add(work.tx, rows) < len(rows):
         raise RaceLost
-    for row in tasks.by_ids(work.tx, (task.id for task in new)).values():
+    given = tasks.by_ids(work.tx, (task.id for task in new)).values()
+    for row in given:
         tell_task(work, row, row.rev)
         log.info("task given", task=str(row.id), by=str(row.given_by), to=str(row.assignee_id))
+    sent = {row.assignee_id for row in given if row.assignee_role == "expert"}
+    if sent:  # their scope has grown
+        judge_accounts(work, sent)
     shown = tasks_by_ids(work, places)
     if shown.keys() < places.keys():  # given once, at a site that has left the giver's scope since
         raise Refusal(Code.NOT_FOUND)

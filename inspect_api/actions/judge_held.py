@@ -48,10 +48,10 @@ def judge_held(work: Work, most: int) -> int:
     return len(rows)
 
 
-def judge_account(work: Work, account_id: UUID) -> dict[UUID, Outcome]:
-    """The scope of an account has grown: what it has waiting, and what was kept for its scope, is judged."""
+def judge_accounts(work: Work, account_ids: Iterable[UUID]) -> dict[UUID, Outcome]:
+    """The scope of accounts has grown: what they have waiting, or kept for their scope, is judged."""
     outcomes: dict[UUID, Outcome] = {}
-    ids = held.of_account(work.tx, account_id)
+    ids = held.of_accounts(work.tx, account_ids)
     for start in range(0, len(ids), _AT_ONCE):
         outcomes |= _judge_on(work, held.by_ids(work.tx, ids[start : start + _AT_ONCE], lock=True))
     return outcomes

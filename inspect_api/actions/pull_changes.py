@@ -15,7 +15,7 @@ from inspect_api.actions.streams import Standing, standing_of
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import Caller
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import feed
+from inspect_api.store import feed, tasks
 from sync.cursor import CursorInvalid, EpochChanged, decode_cursor, encode_cursor
 from sync.envelope import Change, Outcome, Pull, PullAnswer, StreamChanges
 from sync.limits import PROTOCOL
@@ -57,7 +57,7 @@ def pull_changes(work: Work, pull: Pull, here: Here) -> Pulled:
     room = pull.limit - len(lost)
     entries = feed.read(work.tx, standing.streams, standing.held, room + 1)
     page = entries[:room]
-    changes = _changes(work, standing, lost, page)
+    changes = _changes(work, standing, *_own(work, lost, page))
     for entry in lost:
         standing.leaving[entry.stream] = entry.seq
     if room:
@@ -99,6 +99,19 @@ def _positions(work: Work, cursor: str | None, here: Here) -> dict[str, int]:
         raise Refusal(Code.EPOCH_CHANGED, pointer="/cursor") from None
     except CursorInvalid:
         raise Refusal(Code.CURSOR_INVALID, pointer="/cursor") from None
+
+
+def _own(
+    work: Work, lost: list[feed.Entry], page: list[feed.Entry]
+) -> tuple[list[feed.Entry], list[feed.Entry]]:
+    """Without the tasks of others that leave: the stream of a grid carries them for their assignees only."""
+    leaving = [*lost, *(entry for entry in page if entry.kind == "leave")]
+    ids = {entry.entity_id for entry in leaving if entry.entity == "task"}
+    if not ids:
+        return lost, page
+    others = {("task", task_id) for task_id in tasks.of_others(work.tx, ids, work.who.id)}
+    lost = [entry for entry in lost if _key(entry) not in others]
+    return lost, [entry for entry in page if _key(entry) not in others]
 
 
 def _changes(work: Work, standing: Standing, lost: list[feed.Entry], page: list[feed.Entry]) -> list[Change]:

@@ -24,8 +24,8 @@ Encoding = Literal["json", "msgpack"]
 class Filed:
     """One operation as it came. Its bytes are kept whatever they hold.
 
-    `refusal` says why it cannot be read, `judged` why it was not applied, `released_by` which supervisor let
-    it pass.
+    `online`: by a request, whose answer its author gets at once. `refusal` says why it cannot be read,
+    `judged` why it was not applied, `released_by` which supervisor let it pass.
     """
 
     raw: bytes
@@ -39,6 +39,7 @@ class Filed:
     refusal: Refusal | None = None
     judged: Refusal | None = None
     too_large: bool = False
+    online: bool = False
     released_by: UUID | None = None
     waits: set[UUID] = field(default_factory=set)
     flags: list[str] = field(default_factory=list)
@@ -55,7 +56,7 @@ def read_command(raw: bytes, encoding: Encoding, op: Operation, received: dateti
     """A command given online: the request's body is the operation's bytes, the moment is the server's."""
     when = estimate(op.at, op.at, received)
     when = when._replace(at=received, uncertainty=timedelta(0), skewed=False)
-    filed = Filed(raw, encoding, digest(raw), str(op.op_id), op.op_id, when, op)
+    filed = Filed(raw, encoding, digest(raw), str(op.op_id), op.op_id, when, op, online=True)
     _read_body(filed)
     return filed
 

@@ -68,10 +68,10 @@ def longest_unjudged(tx: sa.Connection, before: datetime, most: int) -> list[Any
     return list(tx.execute(query.with_for_update(skip_locked=True)).all())
 
 
-def of_account(tx: sa.Connection, account_id: UUID) -> list[UUID]:
-    """An account's operations that wait, or were kept for its scope, in the order of capture."""
+def of_accounts(tx: sa.Connection, account_ids: Iterable[UUID]) -> list[UUID]:
+    """The operations of accounts that wait, or were kept for their scope, in the order of capture."""
     order = (OPERATION.c.device_id, OPERATION.c.seq, OPERATION.c.filed_id)
-    query = sa.select(*order).where(OPERATION.c.account_id == account_id)
+    query = sa.select(*order).where(OPERATION.c.account_id.in_(set(account_ids)))
     # each part by its own partial index; an OR of the two would read every operation
     parts = (query.where(IS_HELD), query.where(_KEPT_FOR_NOW))
     rows = tx.execute(sa.union_all(*parts).order_by("device_id", "seq", "filed_id"))

@@ -64,7 +64,7 @@ sa.Index("ix_task_open", TASK.c.due_at, TASK.c.id, sqlite_where=IS_OPEN, postgre
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> int:
     """Write new tasks; how many of the ids nobody had used meanwhile."""
-    return insert_new(tx, TASK, rows)
+    return insert_new(tx, TASK, sorted(rows, key=lambda row: str(row["id"])))  # no deadlock of two writers
 
 
 def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, lock: bool = False) -> dict[UUID, AnyRow]:
@@ -101,3 +101,9 @@ def sites_given(tx: sa.Connection, assignee_id: UUID) -> frozenset[UUID]:
     """The sites to which somebody was ever sent, whatever became of the tasks."""
     query = sa.select(TASK.c.site_id).where(TASK.c.assignee_id == assignee_id).distinct()
     return frozenset(tx.execute(query).scalars())
+
+
+def of_others(tx: sa.Connection, ids: Iterable[UUID], account_id: UUID) -> set[UUID]:
+    """Those of the tasks that were given to somebody else."""
+    query = sa.select(TASK.c.id).where(among(tx, TASK.c.id, set(ids)), TASK.c.assignee_id != account_id)
+    return set(tx.execute(query).scalars())

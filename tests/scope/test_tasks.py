@@ -13,9 +13,12 @@ from inspect_api.actions.entities import hazards_by_ids, inspections_by_ids, sit
 from inspect_api.actions.give_tasks import give_tasks, withdraw_task
 from inspect_api.actions.list_tasks import list_tasks
 from inspect_api.actions.move_site import move_site
+from inspect_api.actions.read_operations import read_command
+from inspect_api.actions.receive_push import online
 from inspect_api.actions.show_hazard import show_hazard
 from inspect_api.errors import Refusal
 from inspect_api.store.task_queries import TaskFilter
+from sync.envelope import Operation
 from sync.identity import hazard_id
 from sync.task import NewTask, Task
 from tests.records import plain_items
@@ -63,6 +66,20 @@ def listed(county: County, who: str, limit: int = 200, **wanted: Any) -> list[Ta
         found, cursor = found + page.items, page.cursor
         if cursor is None:
             return found
+
+
+def commanded(county: County, who: str, op: dict[str, Any]) -> str:
+    """What a command that is given online comes to: the code of its outcome or of its refusal."""
+    raw = msgspec.json.encode(op)
+
+    def command(work: Any) -> Any:
+        decoded = msgspec.json.decode(raw, type=Operation)
+        return online(work, read_command(raw, "json", decoded, work.now), uuid4())
+
+    try:
+        return str(acted(county, who, command).code)
+    except Refusal as refusal:
+        return refusal.code.wire
 
 
 @pytest.fixture
@@ -148,11 +165,12 @@ def test_a_push_looks_tasks_up_once_and_only_when_one_is_named(here):
 def test_with_its_grid_it_comes_and_goes_and_comes_back(here):
     county, site = here
     phone, task = county.phone("张巡查"), given(county, site, "张巡查")
-    key = ("task", str(task.id))
+    key, other = ("task", str(task.id)), county.phone("李巡查")
 
     def pulled() -> Any:
         phone.pull()
         assert phone.store == phone.fresh()
+        assert key[1] not in {change["id"] for change in other.pull().changes}  # whether it goes or comes
         assert [str(one.id) for one in listed(county, "张巡查")] == [key[1]] * (key in phone.store)
         return phone.store.get(key)
 
@@ -167,6 +185,8 @@ def test_with_its_grid_it_comes_and_goes_and_comes_back(here):
     assert pulled()["site"]["grid_code"] == county.grid(1, 2)
     county.change(move_site, site, county.grid(1))
     assert pulled()["site"]["grid_code"] == county.grid(1)
+    county.change(change_scope.take_grid, "李巡查", county.grid(1))
+    assert pulled()
     assert [one.site.grid_code for one in listed(county, "regulator1")] == [county.grid(1)]
 
 
@@ -208,11 +228,19 @@ def test_an_expert_is_sent_where_he_has_no_grid(here):
     recalled = given(county, far, "王专家")
     acted(county, "regulator1", withdraw_task, recalled.id, "派错了人")
     assert not acted(county, "王专家", sites_by_ids, [far])
-    (outcome,) = phone.push(phone.inspect(far, task_id=str(recalled.id)))
+    far_op = phone.inspect(far, task_id=str(recalled.id))
+    (outcome,) = phone.push(far_op)
     assert outcome["code"] == "applied"
     assert {"scope_moved", "task_withdrawn"} <= set(outcome["flags"])
-    never = county.build(county.grid(1), "与他无关")
-    assert [one["code"] for one in phone.push(phone.inspect(never))] == ["held"]
+    found_there = hazard_id(UUID(far_op["entity_id"]), plain_items("general")[0].code)
+    noted_online = phone.capture("hazard.note", found_there, {"text": "在线"})
+    assert commanded(county, "王专家", noted_online) == "not_found"
+
+    before = county.build(county.grid(1), "先去后派")
+    early = phone.inspect(before)
+    assert [one["code"] for one in phone.push(early)] == ["held"]
+    given(county, before, "王专家")
+    assert acted(county, "王专家", inspections_by_ids, [UUID(early["entity_id"])])  # applied at once
 
 
 def test_what_may_be_given_to_whom(here):
