@@ -5,6 +5,7 @@ which task it answers is paper.
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from inspect_api.actions.batch import Batch
 from inspect_api.actions.read_operations import Filed
@@ -23,14 +24,20 @@ def fulfil_task(batch: Batch, filed: Filed, body: SubmitInspection, finished_at:
     """The inspection that is being filed does its task, or gets a flag. An amendment repeats no flag."""
     if body.task_id is None or filed.op is None:
         return
-    task = batch.tasks.get(body.task_id)
-    if task is None or task.assignee_id != batch.work.who.id:
-        filed.flags.append(TASK_UNKNOWN)
-    elif task.site_id != body.site_id:
-        filed.flags.append(TASK_OTHER_SITE)
-    elif task.status == "withdrawn":
-        filed.flags.append(TASK_WITHDRAWN)
-    elif task.status == "open" and task.id not in batch.tasks_done:
-        batch.tasks_done[task.id] = (filed.op.entity_id, finished_at)
+    doubt = _doubt(batch, body.task_id, body.site_id)
+    if doubt is None:
+        batch.tasks_done[body.task_id] = (filed.op.entity_id, finished_at)
     elif body.amends is None:
-        filed.flags.append(TASK_DONE)
+        filed.flags.append(doubt)
+
+
+def _doubt(batch: Batch, task_id: UUID, site_id: UUID) -> str | None:
+    """Why the author's inspection of this site does not do the task; None where it does."""
+    task = batch.tasks.get(task_id)
+    if task is None or task.assignee_id != batch.work.who.id:
+        return TASK_UNKNOWN
+    if task.site_id != site_id:
+        return TASK_OTHER_SITE
+    if task.status == "withdrawn":
+        return TASK_WITHDRAWN
+    return None if task.status == "open" and task_id not in batch.tasks_done else TASK_DONE

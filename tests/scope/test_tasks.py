@@ -134,10 +134,14 @@ def test_nothing_about_a_task_ever_loses_an_inspection(here):
     assert acted(county, "regulator1", withdraw_task, away.id, "企业停产") == withdrawn
     assert (withdrawn.withdrawn.by.name, withdrawn.withdrawn.reason) == ("用户regulator1", "企业停产")
     named = [(site, uuid4()), (site, others.id), (elsewhere, own.id), (site, away.id)]
-    outcomes = phone.push(*(phone.inspect(where, task_id=str(task)) for where, task in named))
+    ops = [phone.inspect(where, task_id=str(task)) for where, task in named]
+    outcomes = phone.push(*ops)
     assert [outcome["code"] for outcome in outcomes] == ["applied"] * 4
     told = [[flag for flag in outcome["flags"] if flag.startswith("task")] for outcome in outcomes]
     assert told == [["task_unknown"], ["task_unknown"], ["task_other_site"], ["task_withdrawn"]]
+    again = [op["body"] | {"amends": op["entity_id"]} for op in ops]
+    outcomes = phone.push(*(phone.capture("inspection.submit", uuid4(), body) for body in again))
+    assert not [flag for outcome in outcomes for flag in outcome["flags"] if flag.startswith("task")]
     assert [task.status for task in listed(county, "regulator1", site_id=site)].count("open") == 2
 
 
