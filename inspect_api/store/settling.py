@@ -4,13 +4,16 @@ A writer knows the moment from which its changes hold only at its end, and nobod
 Between the two a reader would answer for a moment that is still to get changes: the list that is asked for
 next, of the same moment, would hold more. So a writer takes a lock of its own before it reads its clock and
 keeps it until it has ended; a reader that has read its clock waits for the writers that hold one, for whoever
-takes one later has a later moment. On PostgreSQL these are advisory locks, on SQLite, which has one writer, a
+takes one later has a later moment. No reader keeps what it has waited for: it would be in the way of the
+next writer, and of other readers. On PostgreSQL these are advisory locks, on SQLite, which has one writer, a
 lock on a file beside the database. Moments are by each node's clock: answers are exact as far as these agree.
 """
 
 import fcntl
 import os
+import stat
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -25,11 +28,14 @@ _GLANCE_S = 0.001
 _SPACE = 0x5E771E
 _WRITING = sa.text(
     "SELECT CAST(objid AS bigint) FROM pg_locks WHERE locktype = 'advisory' AND classid = :space"
-    " AND objsubid = 2 AND mode = 'ShareLock' AND granted"
+    " AND objsubid = 2 AND mode = 'ExclusiveLock' AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 ).bindparams(space=_SPACE)
-_MARK = sa.text("SELECT pg_advisory_xact_lock_shared(:space, pg_backend_pid())").bindparams(space=_SPACE)
-_PASS = sa.text("SELECT pg_advisory_xact_lock(:space, writer) FROM unnest(CAST(:writers AS int[])) AS writer")
+_MARK = sa.text("SELECT pg_advisory_xact_lock(:space, pg_backend_pid())").bindparams(space=_SPACE)
+_PASS = sa.text(
+    "SELECT pg_advisory_lock_shared(:space, writer), pg_advisory_unlock_shared(:space, writer)"
+    " FROM unnest(CAST(:writers AS int[])) AS writer"
+).bindparams(space=_SPACE)
 
 
 class Settling(Protocol):
@@ -60,19 +66,20 @@ class PostgresSettling:
         if writers:
             with connection.begin():
                 connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
-                connection.execute(_PASS, {"space": _SPACE, "writers": writers})
+                connection.execute(_PASS, {"writers": writers})
 
 
 class FileSettling:
     """A lock on a file beside the database, the writer's alone or shared by readers for an instant."""
 
     def __init__(self, database: str) -> None:
-        self._path = Path(f"{database}-settling")
+        self._database, self._path = Path(database), Path(f"{database}-settling")
         self._held: int | None = None
 
     def mark(self, tx: sa.Connection) -> None:
         if self._held is None:
             self._held = _locked(self._path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX)
+            _share(self._held, self._database)
 
     def unmark(self) -> None:
         if self._held is not None:
@@ -101,3 +108,14 @@ def _locked(path: Path, mode: int, how: int) -> int:
             time.sleep(_GLANCE_S)
         else:
             return file
+
+
+def _share(file: int, database: Path) -> None:
+    """Whoever may use the database may use its lock, also where a command of root was the first to write: so
+    SQLite makes the files beside it."""
+    with suppress(OSError):  # somebody else's, who has seen to it
+        mine, wanted = os.fstat(file), database.stat()
+        if stat.S_IMODE(mine.st_mode) != stat.S_IMODE(wanted.st_mode):
+            os.fchmod(file, stat.S_IMODE(wanted.st_mode))
+        if (mine.st_uid, mine.st_gid) != (wanted.st_uid, wanted.st_gid):
+            os.fchown(file, wanted.st_uid, wanted.st_gid)

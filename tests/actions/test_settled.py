@@ -1,12 +1,16 @@
 """What is answered for a moment stays the answer for it, whatever was being written when it was asked."""
 
+import os
 import threading
 from collections import Counter
+from collections.abc import Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from inspect_api.actions.export_hazards import export_page
 from inspect_api.actions.list_hazards import list_hazards
@@ -14,6 +18,7 @@ from inspect_api.actions.summarise_overdue import summarise_overdue
 from inspect_api.actions.work import Work
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import past_hazards, settling
+from inspect_api.store.database import Database
 from inspect_api.store.hazard_queries import HazardFilter
 from tests.actions.bench import GENERAL, Bench, claim, found_at
 from tests.queries.summing import sums_of
@@ -133,6 +138,56 @@ def test_what_was_undone_and_done_again_holds_readers_off(
 
     first, second = ticking.app.write(twice)
     assert first < second
+
+
+def test_a_reader_that_waits_for_many_keeps_none_of_them_from_writing_again(postgres_database: str) -> None:
+    """Or writers wait for readers that wait for other writers, which is a circle sooner or later."""
+    db = Database(postgres_database, pool=4)
+    with db.engine.connect() as one, db.engine.connect() as other, ThreadPoolExecutor(1) as threads:
+        writers = {tx.execute(sa.text("SELECT pg_backend_pid()")).scalar_one(): tx for tx in (one, other)}
+        for tx in writers.values():
+            db.settle(tx)
+        reading = threads.submit(look_settled, db)
+        first = waited_for(db, writers)
+        writers[first].commit()
+        (second,) = writers.keys() - {first}
+        assert waited_for(db, {second}) == second
+        writers[first].execute(sa.text("SET LOCAL lock_timeout = '1s'"))
+        db.settle(writers[first])
+        for tx in writers.values():
+            tx.commit()
+        reading.result()
+    db.close()
+
+
+def look_settled(db: Database) -> None:
+    with db.read_settled() as tx:
+        tx.execute(sa.text("SELECT 1"))
+
+
+def waited_for(db: Database, writers: Container[int]) -> int:
+    """Which of the writers a reader waits for, as soon as one does."""
+    waiting = sa.text("SELECT CAST(objid AS int) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    while True:
+        with db.read() as tx:
+            writer: int | None = tx.execute(waiting).scalar()
+        if writer is not None and writer in writers:
+            return writer
+
+
+def test_who_may_use_the_database_may_use_its_lock(tmp_path: Path) -> None:
+    """Also where a command of another person was the first to write."""
+    file = tmp_path / "inspect.db"
+    file.touch()
+    file.chmod(0o660)
+    if os.geteuid() == 0:
+        os.chown(file, 65534, 65534)
+    db = Database(f"sqlite:///{file}")
+    with db.write() as tx:
+        db.settle(tx)
+    db.close()
+    rights, lock = file.stat(), Path(f"{file}-settling").stat()
+    assert (lock.st_mode, lock.st_uid, lock.st_gid) == (rights.st_mode, rights.st_uid, rights.st_gid)
 
 
 def test_lists_sums_and_exports_agree_while_many_write(ticking: Bench) -> None:
