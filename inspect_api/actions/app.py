@@ -73,7 +73,7 @@ class App:
         """Do one unit of work in one transaction: committed with its changes numbered, or not at all."""
 
         def unit(tx: sa.Connection) -> Result:
-            work = Work(tx, self.clock.now(), self.rules, caller, partial(self._settle, tx))
+            work = Work(tx, self.clock.now(), self.rules, caller, partial(self.db.settle, tx, self.clock))
             result = act(work)
             work.publish()
             return result
@@ -91,19 +91,16 @@ class App:
         A change that came between the moment and the snapshot is rare and makes a summary slow: then both
         are taken anew.
         """
-        now = self.clock.now()
+        earliest: datetime | None = None
         for left in reversed(range(_SNAPSHOTS)):
-            with self.db.read_settled() as tx:
+            with self.db.read_settled(self.clock) as (tx, moment):
+                now = moment if earliest is None else max(moment, earliest)
                 changed_at = hazards.last_changed(tx)
                 ahead = timedelta() if changed_at is None else changed_at - now
                 if not left or not timedelta() < ahead <= CLOCKS_APART:
                     return look(Work(tx, now, self.rules, caller, changed_at=changed_at))
-            now = max(self.clock.now(), now + ahead)
+            earliest = changed_at
         raise AssertionError("unreachable")
-
-    def _settle(self, tx: sa.Connection) -> datetime:
-        self.db.settle(tx)
-        return self.clock.now()
 
     def close(self) -> None:
         self.darkroom.close()

@@ -181,6 +181,6 @@ def _hazard_row(tracked: Tracked, moment: datetime) -> dict[str, object]:
     row["evidence_pending"] = tracked.evidence_pending
     row["events"] = tracked.events
     row["head"] = tracked.head
-    # of two nodes whose clocks differ the later one is right: a hazard is in one state at a time
-    row["updated_at"] = max(moment, tracked.since)
+    # a clock that was set back: a hazard is in one state at a time
+    row["updated_at"] = moment if tracked.is_new else max(moment, tracked.since)
     return row

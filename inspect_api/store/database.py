@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from inspect_api.clock import Clock
 from inspect_api.errors import Code, Refusal
 from inspect_api.store.settling import FileSettling, PostgresSettling, Settling
 
@@ -119,9 +121,10 @@ class Database:
             if self._lock is not None:
                 self._lock.release()
 
-    def settle(self, tx: sa.Connection) -> None:
-        """What follows in this transaction is its last: `read_settled` waits from here on for its end."""
-        self._settling.mark(tx)
+    def settle(self, tx: sa.Connection, clock: Clock) -> datetime:
+        """What follows in this transaction is its last: `read_settled` waits from here on for its end. The
+        moment from which it holds, by the clock that all nodes share."""
+        return self._settling.mark(tx, clock)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -130,12 +133,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def read_settled(self) -> Iterator[sa.Connection]:
-        """One snapshot with all that holds from a moment up to now. Raises Refusal(BUSY) like `write`."""
+    def read_settled(self, clock: Clock) -> Iterator[tuple[sa.Connection, datetime]]:
+        """One snapshot with all that holds up to a moment, and that moment by the clock that all nodes share.
+        Raises Refusal(BUSY) like `write`."""
         with _translated(), self._readers.connect() as connection:
-            self._settling.wait(connection)
+            now = self._settling.wait(connection, clock)
             with connection.begin():
-                yield connection
+                yield connection, now
 
     def run(self, work: Callable[[sa.Connection], Result]) -> Result:
         """Run a unit of work in a write transaction; a lost race against another one runs it again."""

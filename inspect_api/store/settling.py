@@ -6,7 +6,8 @@ next, of the same moment, would hold more. So a writer takes a lock of its own b
 keeps it until it has ended; a reader that has read its clock waits for the writers that hold one, for whoever
 takes one later has a later moment. No reader keeps what it has waited for: it would be in the way of the
 next writer, and of other readers. On PostgreSQL these are advisory locks, on SQLite, which has one writer, a
-lock on a file beside the database. Moments are by each node's clock: answers are exact as far as these agree.
+lock on a file beside the database. All have to read one clock: on PostgreSQL that of its machine, for those
+of two nodes never agree; on SQLite all are on one machine.
 """
 
 import fcntl
@@ -14,11 +15,13 @@ import os
 import stat
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from inspect_api.clock import Clock, SystemClock
 from inspect_api.errors import Code, Refusal
 
 PATIENCE_S = 2.0
@@ -31,7 +34,10 @@ _WRITING = sa.text(
     " AND objsubid = 2 AND mode = 'ExclusiveLock' AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 ).bindparams(space=_SPACE)
-_MARK = sa.text("SELECT pg_advisory_xact_lock(:space, pg_backend_pid())").bindparams(space=_SPACE)
+_NOW = sa.text("SELECT clock_timestamp()")
+_MARK = sa.text(
+    "SELECT clock_timestamp() FROM pg_advisory_xact_lock(:space, pg_backend_pid())"  # the lock comes first
+).bindparams(space=_SPACE)
 _PASS = sa.text(
     "SELECT pg_advisory_lock_shared(:space, writer), pg_advisory_unlock_shared(:space, writer)"
     " FROM unnest(CAST(:writers AS int[])) AS writer"
@@ -39,34 +45,44 @@ _PASS = sa.text(
 
 
 class Settling(Protocol):
-    """The two sides of it; both raise Refusal(BUSY) when the other one hangs."""
+    """The two sides of it; both raise Refusal(BUSY) when the other one hangs. A clock that is not the
+    system's, which a test moves, stands for that of the database."""
 
-    def mark(self, tx: sa.Connection) -> None:
-        """The transaction is about to end: hold off readers until it has. May be said again."""
+    def mark(self, tx: sa.Connection, clock: Clock) -> datetime:
+        """The transaction is about to end: hold off readers until it has. May be said again. The moment from
+        which its changes hold."""
 
     def unmark(self) -> None:
         """The transaction has ended."""
 
-    def wait(self, connection: sa.Connection) -> None:
-        """Until the writers that are about to end have ended; on a connection without a transaction."""
+    def wait(self, connection: sa.Connection, clock: Clock) -> datetime:
+        """Until the writers that are about to end have ended; on a connection without a transaction. The
+        moment of which a snapshot then holds all."""
 
 
 class PostgresSettling:
     """A lock for each connection that writes: readers see which are held and wait for those alone."""
 
-    def mark(self, tx: sa.Connection) -> None:
-        tx.execute(_MARK)
+    def mark(self, tx: sa.Connection, clock: Clock) -> datetime:
+        return _moment(tx.execute(_MARK), clock)
 
     def unmark(self) -> None:
         """A lock of a transaction ends with it."""
 
-    def wait(self, connection: sa.Connection) -> None:
+    def wait(self, connection: sa.Connection, clock: Clock) -> datetime:
+        now = _moment(connection.execute(_NOW), clock)
         writers = list(connection.execute(_WRITING).scalars())
         connection.rollback()
         if writers:
             with connection.begin():
                 connection.execute(sa.text(f"SET LOCAL lock_timeout = '{PATIENCE_S}s'"))
                 connection.execute(_PASS, {"writers": writers})
+        return now
+
+
+def _moment(answer: sa.CursorResult[Any], clock: Clock) -> datetime:
+    moment: datetime = answer.scalar_one()
+    return moment.astimezone(UTC) if isinstance(clock, SystemClock) else clock.now()
 
 
 class FileSettling:
@@ -76,19 +92,22 @@ class FileSettling:
         self._database, self._path = Path(database), Path(f"{database}-settling")
         self._held: int | None = None
 
-    def mark(self, tx: sa.Connection) -> None:
+    def mark(self, tx: sa.Connection, clock: Clock) -> datetime:
         if self._held is None:
             self._held = _locked(self._path, os.O_RDWR | os.O_CREAT, fcntl.LOCK_EX)
             _share(self._held, self._database)
+        return clock.now()
 
     def unmark(self) -> None:
         if self._held is not None:
             os.close(self._held)
             self._held = None
 
-    def wait(self, connection: sa.Connection) -> None:
+    def wait(self, connection: sa.Connection, clock: Clock) -> datetime:
+        now = clock.now()
         if self._path.exists():
             os.close(_locked(self._path, os.O_RDONLY, fcntl.LOCK_SH))
+        return now
 
 
 def _locked(path: Path, mode: int, how: int) -> int:

@@ -16,6 +16,7 @@ from inspect_api.actions.export_hazards import export_page
 from inspect_api.actions.list_hazards import list_hazards
 from inspect_api.actions.summarise_overdue import summarise_overdue
 from inspect_api.actions.work import Work
+from inspect_api.clock import SystemClock
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import past_hazards, settling
 from inspect_api.store.database import Database
@@ -37,6 +38,16 @@ class TickingClock:
         with self._lock:
             self._now += timedelta(microseconds=1)
             return self._now
+
+
+class ShiftedClock(SystemClock):
+    """A node's clock that is so many seconds ahead."""
+
+    def __init__(self, seconds: int) -> None:
+        self._ahead = timedelta(seconds=seconds)
+
+    def now(self) -> datetime:
+        return super().now() + self._ahead
 
 
 @pytest.fixture
@@ -112,7 +123,7 @@ def test_a_reader_waits_for_what_is_being_written(ticking: Bench, monkeypatch: p
 def test_a_writer_that_hangs_is_told_of(ticking: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "PATIENCE_S", 0.05)
     with ticking.app.db.write() as tx:
-        ticking.app.db.settle(tx)
+        ticking.app.db.settle(tx, ticking.app.clock)
         with pytest.raises(Refusal) as refused:
             summed(ticking)
         assert refused.value.code is Code.BUSY
@@ -146,14 +157,14 @@ def test_a_reader_that_waits_for_many_keeps_none_of_them_from_writing_again(post
     with db.engine.connect() as one, db.engine.connect() as other, ThreadPoolExecutor(1) as threads:
         writers = {tx.execute(sa.text("SELECT pg_backend_pid()")).scalar_one(): tx for tx in (one, other)}
         for tx in writers.values():
-            db.settle(tx)
+            db.settle(tx, SystemClock())
         reading = threads.submit(look_settled, db)
         first = waited_for(db, writers)
         writers[first].commit()
         (second,) = writers.keys() - {first}
         assert waited_for(db, {second}) == second
         writers[first].execute(sa.text("SET LOCAL lock_timeout = '1s'"))
-        db.settle(writers[first])
+        db.settle(writers[first], SystemClock())
         for tx in writers.values():
             tx.commit()
         reading.result()
@@ -161,7 +172,7 @@ def test_a_reader_that_waits_for_many_keeps_none_of_them_from_writing_again(post
 
 
 def look_settled(db: Database) -> None:
-    with db.read_settled() as tx:
+    with db.read_settled(SystemClock()) as (tx, _):
         tx.execute(sa.text("SELECT 1"))
 
 
@@ -175,6 +186,21 @@ def waited_for(db: Database, writers: Container[int]) -> int:
             return writer
 
 
+def test_nodes_whose_clocks_differ_agree(on_postgres: Bench) -> None:
+    """Moments are by PostgreSQL's clock: what a node writes after another has answered is in none for it."""
+    clocks = (ShiftedClock(seconds) for seconds in (4, 0, -4))
+    nodes = [Bench(replace(on_postgres.app, clock=clock), on_postgres.clock) for clock in clocks]
+    for node in nodes[1:]:
+        moment, total = summed(nodes[0])
+        told = listed(nodes[0], moment)[1]
+        node.caller("inspector1")
+        node.do("inspector1", node.inspect(*GENERAL[:2]))
+        for other in nodes:
+            assert summed(other, moment) == (moment, total)
+            assert listed(other, moment)[1] == told
+            assert len(listed(other)[1]) == len(told) + 2
+
+
 def test_who_may_use_the_database_may_use_its_lock(tmp_path: Path) -> None:
     """Also where a command of another person was the first to write."""
     file = tmp_path / "inspect.db"
@@ -184,7 +210,7 @@ def test_who_may_use_the_database_may_use_its_lock(tmp_path: Path) -> None:
         os.chown(file, 65534, 65534)
     db = Database(f"sqlite:///{file}")
     with db.write() as tx:
-        db.settle(tx)
+        db.settle(tx, SystemClock())
     db.close()
     rights, lock = file.stat(), Path(f"{file}-settling").stat()
     assert (lock.st_mode, lock.st_uid, lock.st_gid) == (rights.st_mode, rights.st_uid, rights.st_gid)
