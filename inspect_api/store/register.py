@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from inspect_api.domain.access import Caller
 from inspect_api.store.hazards import HAZARD
-from inspect_api.store.past_hazards import FIXED, HAZARD_PAST, KEPT
+from inspect_api.store.past_hazards import HAZARD_PAST
 from inspect_api.store.scope import visible
 
 
@@ -33,8 +33,8 @@ def register(caller: Caller, moment: datetime | None) -> Sequence[Part]:
 
 
 def _over_since(moment: datetime, seen: sa.ColumnElement[bool]) -> sa.FromClause:
-    kept = (HAZARD_PAST.c[column.name] for column in KEPT)
-    fixed = (column for column in HAZARD.c if column.name in FIXED)
-    query = sa.select(*kept, *fixed).join(HAZARD, HAZARD.c.id == HAZARD_PAST.c.id)
+    # in the order of the register's own columns: rows of both halves are read as those of one query
+    columns = (HAZARD_PAST.c.get(column.name, column) for column in HAZARD.c)
+    query = sa.select(*columns).join(HAZARD, HAZARD.c.id == HAZARD_PAST.c.id)
     held = sa.and_(HAZARD_PAST.c.until > moment, HAZARD_PAST.c.updated_at <= moment)
     return query.where(held, seen).subquery("over")
