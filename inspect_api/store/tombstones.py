@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from inspect_api.store.feed import FEED, STREAM
 
-IN_ONE_PLACE = ("site", "hazard", "inspection", "photo")
+IN_ONE_PLACE = ("site", "hazard", "inspection", "photo", "task")
 """Kinds of which an entity lies in one stream of a caller's at a time.
 
 A phone then knows by the stream that brought it last where it lies. An enterprise is wherever it has sites,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from inspect_api.actions import change_scope
 from inspect_api.actions.entities import hazards_by_ids, inspections_by_ids, sites_by_ids
+from inspect_api.actions.forget_leaves import forget_leaves
 from inspect_api.actions.give_tasks import give_tasks, withdraw_task
 from inspect_api.actions.list_tasks import list_tasks
 from inspect_api.actions.move_site import move_site
@@ -17,6 +18,7 @@ from inspect_api.actions.read_operations import read_command
 from inspect_api.actions.receive_push import online
 from inspect_api.actions.show_hazard import show_hazard
 from inspect_api.errors import Refusal
+from inspect_api.store.feed import FEED
 from inspect_api.store.task_queries import TaskFilter
 from sync.envelope import Operation
 from sync.identity import hazard_id
@@ -192,6 +194,20 @@ def test_with_its_grid_it_comes_and_goes_and_comes_back(here):
     county.change(change_scope.take_grid, "李巡查", county.grid(1))
     assert pulled()
     assert [one.site.grid_code for one in listed(county, "regulator1")] == [county.grid(1)]
+
+    away = county.phone("张巡查", uuid4())
+    away.pull()
+    county.change(move_site, site, county.grid(2))
+    county.later(days=365)
+    while county.app.write(lambda work: forget_leaves(work, timedelta(days=180), 200)):
+        pass
+    with county.app.db.read() as tx:  # marks of a task are forgotten as those of its site are
+        marks = sa.select(FEED.c.seq).where(FEED.c.entity_id == task.id, FEED.c.kind == "leave")
+        assert tx.execute(marks).all() == []
+    assert away.ids("task") == {key[1]}
+    away.pull()
+    assert away.store == away.fresh()
+    assert pulled() is None
 
 
 def test_an_expert_is_sent_where_he_has_no_grid(here):
