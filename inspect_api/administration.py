@@ -60,7 +60,7 @@ def check(folder: str) -> None:
 @click.option("--new", "is_new", is_flag=True, help="A grid that nobody has worked in yet, without any site.")
 @plainly
 def give_grid(user: str, code: str, is_new: bool) -> None:
-    """Let a grid inspector work in a grid."""
+    """Let a grid inspector or expert work in a grid."""
 
     def give(work: Work, who: UUID) -> bool:
         if not is_new:
@@ -75,7 +75,7 @@ def give_grid(user: str, code: str, is_new: bool) -> None:
 @click.argument("code")
 @plainly
 def take_grid(user: str, code: str) -> None:
-    """Take a grid from a grid inspector."""
+    """Take a grid from a grid inspector or expert."""
     _change_account(user, lambda work, who: change_scope.take_grid(work, who, code))
 
 
