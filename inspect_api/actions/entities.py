@@ -4,7 +4,7 @@ Each `…_by_ids` costs a fixed number of statements, however many ids are asked
 lies outside the caller's scope, exactly as it leaves out what does not exist.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -16,7 +16,6 @@ from inspect_api.actions.work import Work
 from inspect_api.domain.access import Caller
 from inspect_api.domain.deadline import overdue_days
 from inspect_api.domain.escalation import STEP_NAMES
-from inspect_api.domain.hazard import HazardState
 from inspect_api.domain.moves import permitted_commands
 from inspect_api.domain.photo_claims import Claimed, compare, flags_of, is_older
 from inspect_api.domain.photo_rules import PhotoRules
@@ -30,7 +29,7 @@ from inspect_api.store import (
     photo_queries,
     site_queries,
 )
-from inspect_api.store.hazards import states_of
+from inspect_api.store.hazards import state_of
 from inspect_api.store.schema import AnyRow
 from sync.bodies import Industry, Position, SubmitInspection
 from sync.entities import (
@@ -59,7 +58,7 @@ _THUMBNAIL: dict[str, Literal["pending", "ready"]] = {"waiting": "pending", "rea
 def hazards_by_ids(work: Work, ids: Iterable[UUID]) -> dict[UUID, Hazard]:
     """Hazards as the register shows them now."""
     rows = hazard_queries.by_ids(work.tx, ids, work.who)
-    return {hazard.id: hazard for hazard in hazards_of(rows, work.who, work.now)}
+    return {row.id: hazard_of(row, work.who, work.now) for row in rows}
 
 
 def sites_by_ids(work: Work, ids: Iterable[UUID]) -> dict[UUID, Site]:
@@ -121,17 +120,6 @@ def calendar_id(year: int) -> UUID:
 
 def hazard_of(row: AnyRow, caller: Caller, as_of: datetime) -> Hazard:
     """A row of `hazard_queries.shown()`; whether it is overdue holds for `as_of`."""
-    (hazard,) = hazards_of([row], caller, as_of)
-    return hazard
-
-
-def hazards_of(rows: Sequence[AnyRow], caller: Caller, as_of: datetime) -> list[Hazard]:
-    """Rows of one query, in their order."""
-    states = states_of(rows)
-    return [_hazard(row, state, caller, as_of) for row, state in zip(rows, states, strict=True)]
-
-
-def _hazard(row: AnyRow, state: HazardState, caller: Caller, as_of: datetime) -> Hazard:
     overdue = row.due_at is not None and row.due_at < as_of
     return Hazard(
         id=row.id,
@@ -163,7 +151,7 @@ def _hazard(row: AnyRow, state: HazardState, caller: Caller, as_of: datetime) ->
         evidence_pending=row.evidence_pending,
         late_evidence=None if row.late_evidence is None else msgspec.convert(row.late_evidence, LateEvidence),
         rev=row.rev,
-        permitted_commands=permitted_commands(state, caller, as_of),
+        permitted_commands=permitted_commands(state_of(row), caller, as_of),
     )
 
 

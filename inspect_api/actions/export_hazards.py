@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from inspect_api.actions.entities import hazards_of
+from inspect_api.actions.entities import hazard_of
 from inspect_api.actions.list_hazards import check_come, check_words, is_over
 from inspect_api.actions.work import Work
 from inspect_api.store import hazard_queries
@@ -50,8 +50,8 @@ def export_page(
 
 
 def _exported(work: Work, rows: list[AnyRow], as_of: datetime) -> Iterator[Exported]:
-    for row, hazard in zip(rows, hazards_of(rows, work.who, as_of), strict=True):
+    for row in rows:
         own = row.lat is not None
         lat, lon = (row.lat, row.lon) if own else (row.site_lat, row.site_lon)
         place = None if lat is None or lon is None else (lat, lon)
-        yield Exported(hazard, row.description, place)
+        yield Exported(hazard_of(row, work.who, as_of), row.description, place)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from inspect_api.actions.entities import hazards_of
+from inspect_api.actions.entities import hazard_of
 from inspect_api.actions.work import Work
 from inspect_api.domain.search import SHORTEST, TooShort, words_of
 from inspect_api.errors import Code, Refusal
@@ -36,7 +36,7 @@ def list_hazards(
     past = is_over(work, asked.as_of if cursor is not None else as_of)
     page = hazard_queries.page(work.tx, wanted, work.who, asked.as_of, sort, after, limit, past=past)
     return HazardList(
-        items=hazards_of(page.rows, work.who, asked.as_of),
+        items=[hazard_of(row, work.who, asked.as_of) for row in page.rows],
         cursor=encode_cursor(asked, page.end),
         as_of=asked.as_of,
     )

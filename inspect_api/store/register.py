@@ -33,7 +33,7 @@ def register(caller: Caller, moment: datetime | None) -> Sequence[Part]:
 
 
 def _over_since(moment: datetime, seen: sa.ColumnElement[bool]) -> sa.FromClause:
-    # in the order of the register's own columns: rows of both halves are read as those of one query
+    # the register's columns, those that change as they were
     columns = (HAZARD_PAST.c.get(column.name, column) for column in HAZARD.c)
     query = sa.select(*columns).join(HAZARD, HAZARD.c.id == HAZARD_PAST.c.id)
     held = sa.and_(HAZARD_PAST.c.until > moment, HAZARD_PAST.c.updated_at <= moment)
