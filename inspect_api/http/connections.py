@@ -12,6 +12,11 @@ import termios
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from inspect_api.clock import new_id
+from inspect_api.errors import Code, Refusal
+from inspect_api.http.encodings import PROBLEM
+from inspect_api.http.problems import refusal_response
+
 HEAD_WITHIN_S = 30.0
 LARGEST_HEAD = 512 * 1024  # with what the socket gives at once; an address or a field is refused far below it
 
@@ -42,6 +47,16 @@ class BoundedProtocol(HttpToolsProtocol):
                 self.send_400_response("Too long a head")
                 return
         super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no request, or has an address of more than 64 kB, reaches no application: it is answered by
+        a problem like every other refusal."""
+        refused = refusal_response(Refusal(Code.MALFORMED_QUERY, msg), str(new_id()), close=True)
+        body = bytes(refused.content)
+        fields = {"Content-Type": PROBLEM, "Content-Length": str(len(body)), **refused.headers}
+        lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in fields.items())]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -122,6 +122,15 @@ def test_a_truncated_compressed_chunked_body_is_400(server, token):
     assert b"cut off" in answer.body
 
 
+def test_what_is_no_request_is_a_problem_too(server, token):
+    many = "&".join(f"name{n}=1" for n in range(10_000))
+    asked = (head(token, method="GET", path=f"/api/v1/hazards?{many}"), b"HELLO\r\n\r\n")
+    for answer in (talk(server, one) for one in asked):
+        assert (answer.status, answer.is_closed) == (400, True)
+        assert "content-type: application/problem+json" in answer.head
+        assert msgspec.json.decode(answer.body)["code"] == "malformed_query"
+
+
 def test_without_login_a_body_is_not_waited_for(server):
     answer = talk(server, head("forged", JSON, "Content-Length: 1000000"))
     assert answer.status == 401
