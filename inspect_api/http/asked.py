@@ -16,6 +16,7 @@ from inspect_api.errors import Code, Refusal
 from inspect_api.http.callers import admit
 from inspect_api.http.threads import Threads
 from inspect_api.http.turns import Turns
+from inspect_api.store.database import RaceLost
 
 Result = TypeVar("Result")
 Wanted = TypeVar("Wanted", bound=Struct)
@@ -58,7 +59,10 @@ class Asked:
         return self.app.write(admitted, self.caller)
 
     def look(self, see: Callable[[Work], Result], *, of_a_moment: bool = False) -> Result:
-        """Look at one snapshot in which the caller was asked for again. Blocks: for threads."""
+        """Look at one snapshot in which the caller was asked for again. Blocks: for threads.
+
+        Raises what `see` raises, and BUSY where a server that follows another cannot keep the snapshot.
+        """
 
         def admitted(work: Work) -> Result:
             if self.token is not None:
@@ -66,7 +70,10 @@ class Asked:
             return see(work)
 
         read = self.app.read_settled if of_a_moment else self.app.read
-        return read(admitted, self.caller)
+        try:
+            return read(admitted, self.caller)
+        except RaceLost:
+            raise Refusal(Code.BUSY, retry_after=1) from None
 
     def text(self, name: str) -> str:
         """A path parameter, %-decoded."""
