@@ -1,15 +1,17 @@
 """Commands of the person who runs an installation: who sees what, who may still log in, where a site lies."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import click
 
-from inspect_api.actions import change_scope
+from inspect_api.actions import change_scope, enter_accounts
 from inspect_api.actions.app import open_app
 from inspect_api.actions.change_contacts import ContactKind, set_contact
 from inspect_api.actions.import_calendar import CalendarChange, import_calendar, weigh_calendar
+from inspect_api.actions.import_county import import_county, read_tables
 from inspect_api.actions.move_site import move_site
 from inspect_api.actions.own_rules import load_coverage, load_photo_rules, load_rules, load_sampling
 from inspect_api.actions.work import Work
@@ -22,7 +24,7 @@ Change = Callable[[Work, UUID], bool]
 
 @click.group()
 def account() -> None:
-    """Give and take what an account may see; end it, or let it in again."""
+    """Enter an account; give and take what it may see; end it, or let it in again."""
 
 
 @click.group()
@@ -52,6 +54,33 @@ def check(folder: str) -> None:
     coverage = len(load_coverage(folder).rules) - len(load_coverage("").rules)
     counts = len(own.rules) - len(shipped.rules), len(own_ladders.ladders) - len(ladders.ladders), coverage
     click.echo("sound: {} deadlines, {} ladders, {} coverage rules of the county's own".format(*counts))
+
+
+@account.command()
+@click.argument("user")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--role", required=True, help="inspector, officer, regulator, enterprise, expert, admin, …")
+@click.option("--region", "regions", multiple=True, help="A division with all below it; may be given again.")
+@click.option("--except-region", "except_regions", multiple=True, help="One to be taken out of these.")
+@click.option("--grid", "grids", multiple=True, help="A grid of an inspector or expert.")
+@click.option("--enterprise", default="", help="The credit code of the enterprise whose person this is.")
+@click.option("--industry", "industries", multiple=True, help="Only this one; without any, all.")
+@plainly
+def add(user: str, **options: str | tuple[str, ...]) -> None:
+    """Enter a person; the password is asked for, or is the first line of what is piped in."""
+    cells = {name: value if isinstance(value, str) else " ".join(value) for name, value in options.items()}
+    row = enter_accounts.account_of({"username": user, **cells})
+    kept = enter_accounts.hash_of_new(_read_password())
+    _write(lambda work: _told(enter_accounts.add_account(work, row, kept)))
+
+
+@account.command()
+@click.argument("user")
+@plainly
+def password(user: str) -> None:
+    """Set the password of an account, asked for or piped in; its logins end."""
+    kept = enter_accounts.hash_of_new(_read_password())
+    _write(lambda work: _told(enter_accounts.set_password(work, user, kept)))
 
 
 @account.command(name="give-grid")
@@ -126,6 +155,15 @@ def contact(user: str, kind: ContactKind, address: str) -> None:
 
 @device.command()
 @click.argument("device_id", type=click.UUID)
+@click.argument("user")
+@plainly
+def enrol(device_id: UUID, user: str) -> None:
+    """Let a phone that was given to an account log in; the app shows its id."""
+    _change_account(user, lambda work, who: change_scope.enrol_device(work, device_id, who))
+
+
+@device.command()
+@click.argument("device_id", type=click.UUID)
 @plainly
 def revoke(device_id: UUID) -> None:
     """Refuse a phone, whoever uses it."""
@@ -158,6 +196,16 @@ def calendar(file: str, dry_run: bool) -> None:
     _write(lambda work: _told_calendar(act(work, notice), dry_run))
 
 
+@import_.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@plainly
+def county(folder: Path) -> None:
+    """Divisions, enterprises, sites and accounts out of the tables (CSV) of FOLDER, whichever are there."""
+    tables = read_tables(folder)
+    new = "new: {} divisions, {} enterprises, {} sites, {} accounts"
+    _write(lambda work: new.format(*import_county(work, tables)))
+
+
 def _told_calendar(change: CalendarChange, dry_run: bool) -> str:
     if change.is_nothing:
         return "it was so already"
@@ -167,6 +215,13 @@ def _told_calendar(change: CalendarChange, dry_run: bool) -> str:
         f"{change.year}: edition {change.version}; {len(change.moved)} days otherwise than so far: {days}\n"
         f"the dates of {change.crossing} open hazards {told} looked at again by the worker"
     )
+
+
+def _read_password() -> str:
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _change_account(user: str, change: Change) -> None:

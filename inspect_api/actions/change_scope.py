@@ -10,7 +10,7 @@ from inspect_api.actions.judge_held import judge_accounts
 from inspect_api.actions.work import Work
 from inspect_api.domain.access import REGION_ROLES
 from inspect_api.errors import Code, Refusal
-from inspect_api.store import account_changes, grants, regions
+from inspect_api.store import account_changes, grants, identity, regions
 
 GRID_ROLES = frozenset({"inspector", "expert"})
 _LONGEST_GRID = 24
@@ -78,6 +78,19 @@ def enable_account(work: Work, account_id: UUID) -> bool:
     """Let an account log in again. False when it could. Raises Refusal(NOT_FOUND)."""
     _check_role(work, account_id, None)
     return account_changes.enable(work.tx, account_id)
+
+
+def enrol_device(work: Work, device_id: UUID, account_id: UUID) -> bool:
+    """Let people log in on a phone, which was given to this account. False when they could.
+
+    Its model is what the app says at a login. Raises Refusal(CONFLICT) for a phone that was revoked.
+    """
+    known = identity.device(work.tx, device_id)
+    if known is not None and known.revoked_at is not None:
+        raise Refusal(Code.CONFLICT, "This device was revoked, and is refused for ever")
+    row = {"id": device_id, "enrolled_by": account_id, "enrolled_at": work.now}
+    identity.enrol(work.tx, row)
+    return known is None
 
 
 def revoke_device(work: Work, device_id: UUID) -> bool:

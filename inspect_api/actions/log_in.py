@@ -159,13 +159,15 @@ def _open_session(work: Work, settings: Settings, login: Login, kept: str) -> Lo
 
 def _device(work: Work, settings: Settings, device: LoginDevice, account_id: UUID) -> UUID:
     known = identity.device(work.tx, device.id)
+    row = {name: getattr(device, name) for name in device.__struct_fields__}
     if known is None:
         if not settings.demo:
             raise Refusal(Code.FORBIDDEN, "This device has not been enrolled", pointer="/device/id")
-        row = {name: getattr(device, name) for name in device.__struct_fields__}
         identity.enrol(work.tx, row | {"enrolled_by": account_id, "enrolled_at": work.now})
     elif known.revoked_at is not None:
         raise Refusal(Code.UNAUTHORIZED, "This device was revoked", pointer="/device/id")
+    elif known.model is None and device.model is not None:
+        identity.describe(work.tx, device.id, row)
     return device.id
 
 

@@ -20,7 +20,7 @@ _SEED = "chinesecalendar"
 
 
 class NewAccount(NamedTuple):
-    """An account with the scope that it is given."""
+    """An account with the scope that it is given; no industries means all of them."""
 
     id: UUID
     username: str
@@ -30,6 +30,7 @@ class NewAccount(NamedTuple):
     regions: tuple[str, ...]
     excluded: tuple[str, ...]
     grids: tuple[str, ...]
+    industries: tuple[str, ...] = ()
 
 
 class NewEnterprise(NamedTuple):
@@ -73,8 +74,8 @@ def add_sites(work: Work, owners: Iterable[NewEnterprise], places: Iterable[NewS
             work.changed("enterprise", place.enterprise_id, 1, place)
 
 
-def add_accounts(work: Work, people: Iterable[NewAccount], password: str) -> None:
-    """Accounts with one first password; each gets its own salt."""
+def add_accounts(work: Work, people: Iterable[NewAccount], password: str | None) -> None:
+    """Accounts with one first password, each with its own salt; without one nobody can log in as them."""
     person_list = list(people)
     known = accounts.known(work.tx, (person.id for person in person_list))
     new = [person for person in person_list if person.id not in known]
@@ -86,8 +87,9 @@ def add_accounts(work: Work, people: Iterable[NewAccount], password: str) -> Non
                 "username": person.username,
                 "name": person.name,
                 "role": person.role,
-                "password_hash": hash_password(password),
+                "password_hash": hash_password(password) if password else "",
                 "enterprise_id": person.enterprise_id,
+                "industries": ",".join(person.industries),
             }
             for person in new
         ],

@@ -34,10 +34,10 @@ class RuleFault(NamedTuple):
 
 
 class RuleFileError(ValueError):
-    """A rule file that cannot be used, with all its mistakes in the order of their lines."""
+    """A file that cannot be used, or several, with all mistakes in the order of files and lines."""
 
     def __init__(self, faults: Sequence[RuleFault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: fault.line))
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 

@@ -30,8 +30,7 @@ def disable(tx: sa.Connection, account_id: UUID, at: datetime) -> bool:
     ended = sa.update(ACCOUNT).where(ACCOUNT.c.id == account_id, ACCOUNT.c.disabled_at.is_(None))
     if tx.execute(ended.values(disabled_at=at)).rowcount == 0:
         return False
-    mine = sa.update(SESSION).where(SESSION.c.account_id == account_id, SESSION.c.closed_at.is_(None))
-    tx.execute(mine.values(closed_at=at))
+    _close_sessions(tx, account_id, at)
     return True
 
 
@@ -40,9 +39,20 @@ def enable(tx: sa.Connection, account_id: UUID) -> bool:
     return tx.execute(revived.values(disabled_at=None)).rowcount > 0
 
 
+def set_password(tx: sa.Connection, account_id: UUID, password_hash: str, at: datetime) -> None:
+    """Also closes its sessions: who knew the old password is out."""
+    tx.execute(sa.update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password_hash=password_hash))
+    _close_sessions(tx, account_id, at)
+
+
 def revoke_device(tx: sa.Connection, device_id: UUID, at: datetime) -> bool | None:
     """None when it was never enrolled, False when it was revoked before."""
     if tx.execute(sa.select(DEVICE.c.id).where(DEVICE.c.id == device_id)).first() is None:
         return None
     ended = sa.update(DEVICE).where(DEVICE.c.id == device_id, DEVICE.c.revoked_at.is_(None))
     return tx.execute(ended.values(revoked_at=at)).rowcount > 0
+
+
+def _close_sessions(tx: sa.Connection, account_id: UUID, at: datetime) -> None:
+    mine = sa.update(SESSION).where(SESSION.c.account_id == account_id, SESSION.c.closed_at.is_(None))
+    tx.execute(mine.values(closed_at=at))

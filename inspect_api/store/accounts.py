@@ -1,6 +1,6 @@
 """Accounts of persons and services, with the scope that each was given."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import among, one_of, table
+from inspect_api.store.schema import AnyRow, among, one_of, table
 
 ROLES = (
     "inspector", "officer", "regulator", "enterprise", "expert", "admin",
@@ -148,6 +148,14 @@ def experts(tx: sa.Connection, ids: Iterable[UUID]) -> dict[UUID, frozenset[str]
 def known(tx: sa.Connection, ids: Iterable[UUID]) -> set[UUID]:
     """Those of the ids that accounts have."""
     return set(tx.execute(sa.select(ACCOUNT.c.id).where(ACCOUNT.c.id.in_(set(ids)))).scalars())
+
+
+def by_usernames(tx: sa.Connection, names: Collection[str]) -> dict[str, AnyRow]:
+    """User name -> row of those that exist, disabled or not."""
+    return {
+        row.username: row
+        for row in tx.execute(sa.select(ACCOUNT).where(among(tx, ACCOUNT.c.username, names)))
+    }
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> None:

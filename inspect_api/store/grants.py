@@ -1,5 +1,6 @@
 """Giving and taking parts of a scope; what was taken stays on record, with when."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from inspect_api.domain.past_scope import Grant
 from inspect_api.store.accounts import ACCOUNT_GRID, ACCOUNT_REGION
+from inspect_api.store.schema import among
 from inspect_api.store.sites import SITE
 
 
@@ -23,6 +25,19 @@ def of_account(tx: sa.Connection, account_id: UUID) -> list[Grant]:
     return sorted(found, key=lambda grant: (grant.given_at, grant.code))
 
 
+def standing(tx: sa.Connection, account_ids: Collection[UUID]) -> set[tuple[UUID, str, str]]:
+    """(account, kind, code) of what these accounts hold now."""
+    grid, region = ACCOUNT_GRID.c, ACCOUNT_REGION.c
+    cells = sa.select(grid.account_id, grid.grid_code).where(
+        among(tx, grid.account_id, account_ids), grid.taken_at.is_(None)
+    )
+    areas = sa.select(region.account_id, region.code, region.excluded).where(
+        among(tx, region.account_id, account_ids), region.taken_at.is_(None)
+    )
+    held: set[tuple[UUID, str, str]] = {(row[0], "grid", row[1]) for row in tx.execute(cells)}
+    return held | {(row[0], "excluded" if row[2] else "region", row[1]) for row in tx.execute(areas)}
+
+
 def give_grid(tx: sa.Connection, account_id: UUID, code: str, at: datetime) -> bool:
     """False when the account holds it already."""
     key = {"account_id": account_id, "grid_code": code}
@@ -31,8 +46,14 @@ def give_grid(tx: sa.Connection, account_id: UUID, code: str, at: datetime) -> b
 
 def is_known_grid(tx: sa.Connection, code: str) -> bool:
     """Whether somebody was ever given this grid, or a site lies in it."""
-    given = sa.exists().where(ACCOUNT_GRID.c.grid_code == code)
-    return bool(tx.execute(sa.select(given | sa.exists().where(SITE.c.grid_code == code))).scalar_one())
+    return bool(known_grids(tx, [code]))
+
+
+def known_grids(tx: sa.Connection, codes: Collection[str]) -> set[str]:
+    """Those of the grids that somebody was ever given, or in which a site lies."""
+    given = sa.select(ACCOUNT_GRID.c.grid_code).where(among(tx, ACCOUNT_GRID.c.grid_code, codes))
+    lain_in = sa.select(SITE.c.grid_code).where(among(tx, SITE.c.grid_code, codes))
+    return set(tx.execute(sa.union(given, lain_in)).scalars())
 
 
 def take_grid(tx: sa.Connection, account_id: UUID, code: str, at: datetime) -> bool:

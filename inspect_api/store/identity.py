@@ -83,14 +83,19 @@ def caller_with_session(
 
 
 def device(tx: sa.Connection, device_id: UUID) -> AnyRow | None:
-    """(id, revoked_at) of an enrolled device."""
-    columns = (DEVICE.c.id, DEVICE.c.revoked_at)
+    """(id, model, revoked_at) of an enrolled device."""
+    columns = (DEVICE.c.id, DEVICE.c.model, DEVICE.c.revoked_at)
     return tx.execute(sa.select(*columns).where(DEVICE.c.id == device_id)).one_or_none()
 
 
 def enrol(tx: sa.Connection, row: dict[str, object]) -> None:
     """Add a device; one that was enrolled meanwhile stays as it is."""
     insert_new(tx, DEVICE, [row])
+
+
+def describe(tx: sa.Connection, device_id: UUID, row: dict[str, object]) -> None:
+    """What the app says of a device that was enrolled before it came."""
+    tx.execute(sa.update(DEVICE).where(DEVICE.c.id == device_id).values(row))
 
 
 def open_session(tx: sa.Connection, row: dict[str, object]) -> None:

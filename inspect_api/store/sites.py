@@ -1,6 +1,6 @@
 """Sites: what is inspected, and where."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -86,6 +86,11 @@ def by_ids(tx: sa.Connection, ids: Iterable[UUID], *, stay: bool = False) -> dic
     if stay:
         query = query.order_by(SITE.c.id).with_for_update(read=True)
     return {row.id: row for row in tx.execute(query)}
+
+
+def by_codes(tx: sa.Connection, codes: Collection[str]) -> dict[str, AnyRow]:
+    """Code at the door -> row of those that exist."""
+    return {row.qr: row for row in tx.execute(sa.select(SITE).where(among(tx, SITE.c.qr, codes)))}
 
 
 def to_move(tx: sa.Connection, site_id: UUID) -> AnyRow | None:
