@@ -3,7 +3,6 @@
 An account has no password, and nobody can log in with it, until one is set.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import NamedTuple
@@ -68,7 +67,7 @@ def set_password(work: Work, username: str, password_hash: str) -> bool:
     Raises Refusal(NOT_FOUND).
     """
     account_changes.set_password(work.tx, account_named(work, username), password_hash, work.now)
-    login_attempts.forgive(work.tx, hashlib.sha256(username.encode()).digest())
+    login_attempts.forgive(work.tx, login_attempts.name_hash(username))
     return True
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from inspect_api.actions import set_up
 from inspect_api.actions.enter_accounts import ENTERED, check_accounts, surroundings, tell_differences
@@ -24,7 +24,7 @@ from inspect_api.domain.county_tables import (
     read_rows,
     refuse_repeats,
 )
-from inspect_api.domain.position import to_wgs84
+from inspect_api.domain.position import place_of
 from inspect_api.domain.rulefiles import Faults, RuleFault, RuleFileError
 from inspect_api.errors import Code, Refusal
 from inspect_api.store import enterprises, regions, sites
@@ -110,7 +110,8 @@ def _divisions(work: Work, tables: Tables) -> dict[str, str]:
     """Code -> name of those that are here, of all that the tables name or lie in."""
     named = {row.code for row in tables.regions.values()}
     asked = {*named, *map(_parent, named)}
-    asked |= {row.region for row in chain(tables.enterprises.values(), tables.sites.values())}
+    asked |= {row.region for row in tables.enterprises.values()}
+    asked |= {row.region for row in tables.sites.values()}
     return regions.names(work.tx, asked)
 
 
@@ -190,10 +191,10 @@ def _check_region(code: str, known: set[str], line: int, faults: Faults) -> None
 
 
 def _site(row: SiteRow, enterprise_id: UUID | None) -> NewSite:
-    position, place = None, (None, None)
+    position = None
     if row.lat is not None and row.lon is not None:
-        position = {"lat": row.lat, "lon": row.lon, "datum": row.datum}
-        place = to_wgs84(Position(lat=row.lat, lon=row.lon, datum=row.datum))
+        position = Position(lat=row.lat, lon=row.lon, datum=row.datum)
+    lat, lon = place_of(position)
     facts = {name: getattr(row, name) for name in _FACTS}
     return NewSite(
         id=uuid5(ENTERED, f"site/{row.qr}"),
@@ -202,9 +203,9 @@ def _site(row: SiteRow, enterprise_id: UUID | None) -> NewSite:
         enterprise_id=enterprise_id,
         region_code=row.region,
         grid_code=row.grid_code,
-        position=position,
-        lat=place[0],
-        lon=place[1],
+        position=to_builtins(position) if position else None,
+        lat=lat,
+        lon=lon,
         qr=row.qr,
         risk=row.risk,
         facts={name: value for name, value in facts.items() if value is not None},

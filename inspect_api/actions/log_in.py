@@ -126,18 +126,16 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _name_hash(login: Login) -> bytes:
-    return hashlib.sha256(login.username.encode()).digest()
-
-
 def _refuse_locked(work: Work, login: Login, *, lock: bool = False) -> None:
-    seconds = login_attempts.tally(work.tx, _name_hash(login), lock=lock).locked_for(work.now)
+    seconds = login_attempts.tally(work.tx, login_attempts.name_hash(login.username), lock=lock).locked_for(
+        work.now
+    )
     if seconds:
         raise Refusal(Code.TOO_MANY_ATTEMPTS, "Too many wrong passwords; wait", retry_after=seconds)
 
 
 def _note_failure(work: Work, login: Login) -> None:
-    name = _name_hash(login)
+    name = login_attempts.name_hash(login.username)
     if login_attempts.note_failure(work.tx, name, work.now) >= _MOST_FAILURES:
         login_attempts.lock_name(work.tx, name, work.now + _LOCKED_FOR)
 
@@ -149,7 +147,7 @@ def _open_session(work: Work, settings: Settings, login: Login, kept: str) -> Lo
     if account is None or account.password_hash != kept:
         raise Refusal(Code.BAD_CREDENTIALS)
     device_id = _device(work, settings, login.device, account.id) if login.device else None
-    login_attempts.forgive(work.tx, _name_hash(login))
+    login_attempts.forgive(work.tx, login_attempts.name_hash(login.username))
     answer, values = _new_tokens(work, settings)
     session_id = new_id()
     row = {"id": session_id, "account_id": account.id, "device_id": device_id, "opened_at": work.now}

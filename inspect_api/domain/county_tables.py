@@ -1,7 +1,7 @@
 """The tables that a bureau enters on its first day: CSV as Excel and WPS save it, one row a thing.
 
-Headings are the names on the wire. A cell that is not filled stands for what the field is without one. Several
-values in a cell have spaces or any of `, ; 、` between them.
+Headings are the names on the wire. A cell that is not filled is the field's default. Several values in a
+cell have spaces or any of `, ; 、` between them.
 """
 
 import csv
@@ -27,6 +27,9 @@ RegionCode = Annotated[str, Meta(pattern=_DIVISION)]
 CreditCode = Annotated[str, Meta(pattern=_CREDIT)]
 Name = Annotated[str, Meta(max_length=120)]
 Row = TypeVar("Row", bound=Struct)
+
+MOST_ROWS = 30_000
+"""Of one table: SQLite takes 32,766 values in a statement."""
 
 _MEANT = {
     _DIVISION: "a division has a code of 2, 4, 6, 9 or 12 digits",
@@ -102,6 +105,9 @@ def read_rows(content: bytes, kind: type[Row], faults: Faults) -> dict[int, Row]
         while heading:
             line, cells = reader.line_num + 1, next(reader)
             if any(map(str.strip, cells)):
+                if len(found) == MOST_ROWS:
+                    faults.add(line, "-", f"a table has at most {MOST_ROWS} rows: split it")
+                    break
                 if any(map(str.strip, cells[len(heading) :])):
                     faults.add(line, "-", f"there are more cells than the {len(heading)} headings")
                 row = read_row(dict(zip(heading, cells, strict=False)), kind, faults, line)

@@ -1,5 +1,6 @@
 """Failed logins by name, whether an account has that name or not, so that both answer and cost the same."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -38,6 +39,11 @@ class Tally(NamedTuple):
         if self.locked_until is None or self.locked_until <= now:
             return 0
         return max(1, round((self.locked_until - now).total_seconds()))
+
+
+def name_hash(username: str) -> bytes:
+    """By which a name is known here."""
+    return hashlib.sha256(username.encode()).digest()
 
 
 def tally(tx: sa.Connection, name_hash: bytes, *, lock: bool = False) -> Tally:

@@ -1,4 +1,4 @@
-"""The first day of a bureau without the demo: tables, passwords and phones by command, then a login and a pull."""
+"""The first day of a bureau without the demo: tables, passwords and phones by command, then a login."""
 
 from collections.abc import Mapping
 from datetime import timedelta
