@@ -31,6 +31,8 @@ from inspect_api.settings import Settings
 
 ARRIVE_S, PAUSED_S, DOWN_S = 300.0, 60.0, 20.0
 _ANSWER_S = 20.0
+_AT_ONCE = 200
+"""Connections to one node. Phones wait before them: httpx looks through all who wait whenever one is free."""
 _FEW = 200
 
 
@@ -80,10 +82,10 @@ class Phone:
         kind = "image/jpeg" if method == "PUT" else "application/json"
         while True:
             try:
-                answer = await self._storm.nodes[self._node].request(
-                    method, f"/api/v1{path}", content=body, headers={**self._headers, "Content-Type": kind}
+                answer = await self._storm.send(
+                    self._node, method, path, body, {**self._headers, "Content-Type": kind}
                 )
-            except httpx.TransportError as error:
+            except (httpx.TransportError, TimeoutError) as error:
                 self._storm.answers[type(error).__name__] += 1
                 self._node = (self._node + 1) % len(self._storm.nodes)
                 await asyncio.sleep(random.uniform(0.2, 1))
@@ -102,11 +104,12 @@ class Storm:
     """All phones, what they were answered, and what is done to the nodes meanwhile."""
 
     def __init__(self, made: Cluster, enrolled: list[Enrolled], regulator: str) -> None:
-        limits = httpx.Limits(max_connections=400, max_keepalive_connections=100)
+        limits = httpx.Limits(max_connections=_AT_ONCE + 50, max_keepalive_connections=_AT_ONCE)
         wait = httpx.Timeout(_ANSWER_S, pool=None)
         self.nodes = [
             httpx.AsyncClient(base_url=node.url, limits=limits, timeout=wait) for node in made.nodes
         ]
+        self._doors = [asyncio.Semaphore(_AT_ONCE) for _ in made.nodes]
         self.cluster = made
         self.regulator = Regulator(self.nodes, regulator, sorted({s.village for s in load_county().sites}))
         self.refused_after_s = 0.0
@@ -114,6 +117,17 @@ class Storm:
         self.answers: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.phones = [Phone(one, self, n % len(self.nodes)) for n, one in enumerate(enrolled)]
+
+    async def send(
+        self, node: int, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> httpx.Response:
+        """Raises httpx.TransportError, and TimeoutError for a node that does not come to it."""
+        door = self._doors[node]
+        await asyncio.wait_for(door.acquire(), _ANSWER_S)
+        try:
+            return await self.nodes[node].request(method, f"/api/v1{path}", content=body, headers=headers)
+        finally:
+            door.release()
 
     async def rage(self) -> float:
         """Seconds until the last phone has handed in."""
