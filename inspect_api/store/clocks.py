@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.domain.clocks import ClockState
-from inspect_api.store.schema import add_rows, change_rows, one_of, table
+from inspect_api.store.schema import add_rows, change_rows, one_of, partial_index, table
 
 CLOCK_KINDS = (
     "plan", "rectification", "report_to_workers", "service", "confirmation", "plan_decision",
@@ -49,12 +49,8 @@ class ClockRow(SQLModel, table=True):
 
 
 CLOCK = table(ClockRow)
-sa.Index(
-    "ix_clock_next_step",
-    CLOCK.c.next_step_at,
-    CLOCK.c.hazard_id,
-    postgresql_where=CLOCK.c.next_step_at.is_not(None),
-    sqlite_where=CLOCK.c.next_step_at.is_not(None),
+partial_index(
+    "ix_clock_next_step", CLOCK.c.next_step_at, CLOCK.c.hazard_id, where=CLOCK.c.next_step_at.is_not(None)
 )
 
 _STATE = [column for column in CLOCK.c if column.name in ClockState.__struct_fields__]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.store.notices import NOTICE
-from inspect_api.store.schema import AnyRow, change_rows, one_of, table
+from inspect_api.store.schema import AnyRow, change_rows, one_of, partial_index, table
 
 STATES = ("waiting", "handed_over", "read", "failed", "none")
 OUTCOMES = ("handed_over", "refused", "failed", "skipped", "unknown")
@@ -56,10 +56,8 @@ class DeliveryAttempt(SQLModel, table=True):
 
 DELIVERY, ATTEMPT = table(DeliveryRow), table(DeliveryAttempt)
 _WAITS = DELIVERY.c.run_at.is_not(None)
-sa.Index(
-    "ix_delivery_due", DELIVERY.c.channel, DELIVERY.c.run_at, postgresql_where=_WAITS, sqlite_where=_WAITS
-)
-sa.Index("ix_delivery_written", DELIVERY.c.written_at, postgresql_where=_WAITS, sqlite_where=_WAITS)
+partial_index("ix_delivery_due", DELIVERY.c.channel, DELIVERY.c.run_at, where=_WAITS)
+partial_index("ix_delivery_written", DELIVERY.c.written_at, where=_WAITS)
 sa.Index("ix_delivery_attempt_channel", ATTEMPT.c.channel, ATTEMPT.c.started_at)
 
 

@@ -16,7 +16,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from inspect_api.store.schema import BIG, among, change_rows, insert_new, one_of, put_rows, table
+from inspect_api.store.schema import (
+    BIG,
+    among,
+    change_rows,
+    insert_new,
+    one_of,
+    partial_index,
+    put_rows,
+    table,
+)
 
 
 class Stream(SQLModel, table=True):
@@ -52,12 +61,7 @@ class FeedEntry(SQLModel, table=True):
 
 
 STREAM, FEED = table(Stream), table(FeedEntry)
-sa.Index(
-    "ix_feed_left_at",
-    FEED.c.left_at,
-    sqlite_where=FEED.c.left_at.is_not(None),
-    postgresql_where=FEED.c.left_at.is_not(None),
-)
+partial_index("ix_feed_left_at", FEED.c.left_at, where=FEED.c.left_at.is_not(None))
 
 
 class FeedChange(NamedTuple):

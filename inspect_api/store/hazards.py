@@ -16,7 +16,17 @@ from inspect_api.domain.position import around
 from inspect_api.store.clocks import CLOCK
 from inspect_api.store.enterprises import INDUSTRIES
 from inspect_api.store.matching import cut
-from inspect_api.store.schema import BIG, HASH, AnyRow, add_rows, among, change_rows, one_of, table
+from inspect_api.store.schema import (
+    BIG,
+    HASH,
+    AnyRow,
+    add_rows,
+    among,
+    change_rows,
+    one_of,
+    partial_index,
+    table,
+)
 from inspect_api.store.scope import visible
 
 STATUSES = (
@@ -110,16 +120,9 @@ class HazardRow(SQLModel, table=True):
 
 
 HAZARD = table(HazardRow)
-_DUE = HAZARD.c.due_at.is_not(None)
 sa.Index("ix_hazard_region_due", HAZARD.c.region_code, HAZARD.c.due_at, HAZARD.c.id)
 sa.Index("ix_hazard_grid_due", HAZARD.c.grid_code, HAZARD.c.due_at, HAZARD.c.id)
-sa.Index(
-    "ix_hazard_due",
-    HAZARD.c.due_at,
-    HAZARD.c.id,
-    postgresql_where=_DUE,
-    sqlite_where=_DUE,
-)
+partial_index("ix_hazard_due", HAZARD.c.due_at, HAZARD.c.id, where=HAZARD.c.due_at.is_not(None))
 LEVEL_INDEXES = tuple(
     sa.Index(
         f"ix_hazard_place_{digits}",
@@ -135,16 +138,14 @@ SUPERSEDED = tuple(f"ix_hazard_due_{digits}" for digits in (2, 4, 6))
 """What stood for them before, of dated hazards only; it goes when they are there."""
 HAZARD.c.region_code.info["levels"] = (2, 4, 6)
 _OPEN = HAZARD.c.is_open
-_OPEN_AT_SITE = sa.and_(_OPEN, HAZARD.c.site_id.is_not(None))
-OPEN_SITE_INDEX = sa.Index(
+OPEN_SITE_INDEX = partial_index(
     "ix_hazard_open_site",
     HAZARD.c.region_code,
     HAZARD.c.site_id,
     postgresql_include=[
         "grade", "suspected_major", "industry", "due_party", "due_kind", "due_at", "first_due_at",
     ],
-    postgresql_where=_OPEN_AT_SITE,
-    sqlite_where=_OPEN_AT_SITE,
+    where=sa.and_(_OPEN, HAZARD.c.site_id.is_not(None)),
 )  # fmt: skip
 """All that the colours of a region ask of its hazards."""
 _FEW_OF_MANY = {
@@ -152,27 +153,15 @@ _FEW_OF_MANY = {
     "listed": HAZARD.c.listed_level.is_not(None),
 }
 FEW_INDEXES = tuple(
-    sa.Index(f"ix_hazard_{name}", HAZARD.c.due_at, HAZARD.c.id, postgresql_where=which, sqlite_where=which)
+    partial_index(f"ix_hazard_{name}", HAZARD.c.due_at, HAZARD.c.id, where=which)
     for name, which in _FEW_OF_MANY.items()
 )
 """Few among many in the order of lists: they cost what is in them."""
 BUILT_BESIDE = (*LEVEL_INDEXES, OPEN_SITE_INDEX, *FEW_INDEXES)
 """Where the register is big already these are built beside the running product: see indexing.py."""
-sa.Index("ix_hazard_near", HAZARD.c.lat, HAZARD.c.lon, postgresql_where=_OPEN, sqlite_where=_OPEN)
-sa.Index(
-    "ix_hazard_duplicate_of",
-    HAZARD.c.duplicate_of,
-    postgresql_where=HAZARD.c.duplicate_of.is_not(None),
-    sqlite_where=HAZARD.c.duplicate_of.is_not(None),
-)
-_SAMPLED = HAZARD.c.sample.is_not(None)
-sa.Index(
-    "ix_hazard_sampled",
-    HAZARD.c.site_id,
-    HAZARD.c.sample,
-    postgresql_where=_SAMPLED,
-    sqlite_where=_SAMPLED,
-)
+partial_index("ix_hazard_near", HAZARD.c.lat, HAZARD.c.lon, where=_OPEN)
+partial_index("ix_hazard_duplicate_of", HAZARD.c.duplicate_of, where=HAZARD.c.duplicate_of.is_not(None))
+partial_index("ix_hazard_sampled", HAZARD.c.site_id, HAZARD.c.sample, where=HAZARD.c.sample.is_not(None))
 sa.Index("ix_hazard_reported", HAZARD.c.reported_at, HAZARD.c.id)
 sa.Index("ix_hazard_updated", HAZARD.c.updated_at, HAZARD.c.id)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.store.database import RaceLost
-from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, among, insert_new, one_of, table
+from inspect_api.store.schema import BIG, BYTES, HASH, AnyRow, among, insert_new, one_of, partial_index, table
 
 
 class OperationRow(SQLModel, table=True):
@@ -58,18 +58,8 @@ class HeldWait(SQLModel, table=True):
 
 
 OPERATION, HELD_WAIT = table(OperationRow), table(HeldWait)
-sa.Index(
-    "ix_operation_quarantined",
-    OPERATION.c.received_at,
-    postgresql_where=OPERATION.c.code == "quarantined",
-    sqlite_where=OPERATION.c.code == "quarantined",
-)
-sa.Index(
-    "ix_operation_held",
-    OPERATION.c.judged_at,
-    postgresql_where=OPERATION.c.code == "held",
-    sqlite_where=OPERATION.c.code == "held",
-)
+partial_index("ix_operation_quarantined", OPERATION.c.received_at, where=OPERATION.c.code == "quarantined")
+partial_index("ix_operation_held", OPERATION.c.judged_at, where=OPERATION.c.code == "held")
 
 
 IS_HELD = OPERATION.c.code == sa.literal("held", literal_execute=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.domain.access import Caller, Placed
-from inspect_api.store.schema import BIG, AnyRow, add_rows, among, insert_new, table
+from inspect_api.store.schema import BIG, AnyRow, add_rows, among, insert_new, partial_index, table
 from inspect_api.store.scope import visible
 
 LONG_AGO = {"server_default": sa.text("'1970-01-01 00:00:00.000000'")}
@@ -95,10 +95,7 @@ _LOCK_SPACE, _NAME_LOCKS = 0x50484F54, 32  # "PHOT"
 BLOB, BLOB_UPLOAD, PHOTO = table(Blob), table(BlobUpload), table(PhotoRow)
 THUMBNAIL = table(Thumbnail)
 sa.Index("ix_photo_sha256", PHOTO.c.sha256, PHOTO.c.is_present)
-sa.Index(
-    "ix_blob_fault", BLOB.c.fault, BLOB.c.faulty_since,
-    sqlite_where=BLOB.c.fault.is_not(None), postgresql_where=BLOB.c.fault.is_not(None),
-)  # fmt: skip
+partial_index("ix_blob_fault", BLOB.c.fault, BLOB.c.faulty_since, where=BLOB.c.fault.is_not(None))
 
 # A device that is not there (None) is equal to none.
 _AWAITED = (

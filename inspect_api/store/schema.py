@@ -45,6 +45,13 @@ def table(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
 
+def partial_index(
+    name: str, *columns: sa.ColumnElement[Any], where: sa.ColumnElement[bool], **options: Any
+) -> sa.Index:
+    """An index of those rows only for which `where` holds, on both databases."""
+    return sa.Index(name, *columns, postgresql_where=where, sqlite_where=where, **options)
+
+
 def among(
     tx: sa.Connection, column: sa.ColumnElement[Any], values: Collection[object]
 ) -> sa.ColumnElement[bool]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from inspect_api.domain.access import Placed
-from inspect_api.store.schema import BIG, AnyRow, among, change_rows, insert_new, one_of, table
+from inspect_api.store.schema import BIG, AnyRow, among, change_rows, insert_new, one_of, partial_index, table
 
 
 class TaskRow(SQLModel, table=True):
@@ -59,7 +59,7 @@ TASK = table(TaskRow)
 IS_OPEN = TASK.c.status == sa.literal_column("'open'")
 """In these words, so that both databases know the index below again."""
 
-sa.Index("ix_task_open", TASK.c.due_at, TASK.c.id, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN)
+partial_index("ix_task_open", TASK.c.due_at, TASK.c.id, where=IS_OPEN)
 
 
 def add(tx: sa.Connection, rows: list[dict[str, object]]) -> int:
