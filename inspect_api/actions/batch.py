@@ -191,7 +191,7 @@ class Batch:
 
     def region_of_grid(self, grid_code: str) -> str | None:
         """The finest official division that a grid code begins with, or None."""
-        cuts = (grid_code[:12], grid_code[:9], grid_code[:6])
+        cuts = regions.around(grid_code)
         if not self._regions.keys() >= set(cuts):
             self._find_regions(cuts)
         return next((cut for cut in cuts if self._regions[cut]), None)

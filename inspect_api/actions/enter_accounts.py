@@ -35,7 +35,7 @@ class Surroundings(NamedTuple):
 
     def knows_grid(self, code: str) -> bool:
         """A grid is known by those who work there, by a site in it, or by the division it begins with."""
-        return code in self.grids or any(code[:digits] in self.divisions for digits in (12, 9, 6))
+        return code in self.grids or not self.divisions.isdisjoint(regions.around(code))
 
 
 def account_of(cells: Mapping[str, str]) -> AccountRow:
@@ -89,7 +89,7 @@ def surroundings(
     """What these accounts may be given: what stands here, and what comes together with them."""
     asked_grids = {code for row in rows for code in row.grids}
     asked = {code for row in rows for code in (*row.regions, *row.except_regions)}
-    asked |= {code[:digits] for code in asked_grids for digits in (12, 9, 6)}
+    asked |= {cut for code in asked_grids for cut in regions.around(code)}
     credit_codes = {row.enterprise for row in rows if row.enterprise}
     return Surroundings(
         {*divisions, *regions.names(work.tx, asked)},

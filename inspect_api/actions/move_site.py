@@ -44,7 +44,7 @@ def move_site(work: Work, site_id: UUID, grid_code: str, region_code: str | None
 
 
 def _region(work: Work, grid_code: str, region_code: str | None) -> str:
-    cuts = [region_code] if region_code else [grid_code[:12], grid_code[:9], grid_code[:6]]
+    cuts = (region_code,) if region_code else regions.around(grid_code)
     known = regions.names(work.tx, cuts)
     found = next((cut for cut in cuts if cut in known), None)
     if found is None:

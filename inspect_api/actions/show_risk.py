@@ -129,7 +129,7 @@ def _require_known(who: Caller, code: str, *, is_seen: bool) -> None:
 
 def _name_around(work: Work, grid: str) -> str:
     """Of the smallest division that a grid's code begins with."""
-    cuts = [grid[:digits] for digits in (12, 9, 6)]
+    cuts = regions.around(grid)
     names = regions.names(work.tx, cuts)
     return next((names[cut] for cut in cuts if cut in names), "")
 

@@ -159,10 +159,17 @@ def permitted_commands(hazard: HazardState, caller: Caller, now: datetime) -> li
     allowed = (
         move.command
         for move in rows
-        if all(condition.holds(hazard, now) for condition in move.when)
-        and not _came_before(move, hazard, caller.id)
+        if _unmet(move, hazard, now) is None and not _came_before(move, hazard, caller.id)
     )
     return list(dict.fromkeys(allowed))
+
+
+def _unmet(move: Move, hazard: HazardState, now: datetime) -> Condition | None:
+    """The first condition of a move that does not hold."""
+    for condition in move.when:
+        if not condition.holds(hazard, now):
+            return condition
+    return None
 
 
 def _came_before(move: Move, hazard: HazardState, person: UUID) -> bool:
@@ -171,9 +178,9 @@ def _came_before(move: Move, hazard: HazardState, person: UUID) -> bool:
 
 
 def _judge_row(move: Move, hazard: HazardState, person: UUID | None, now: datetime) -> Verdict:
-    for condition in move.when:
-        if not condition.holds(hazard, now):
-            return Verdict(None, condition.code, f"{move.command} needs: {condition.en}")
+    unmet = _unmet(move, hazard, now)
+    if unmet is not None:
+        return Verdict(None, unmet.code, f"{move.command} needs: {unmet.en}")
     if person is not None and _came_before(move, hazard, person):
         why = f"{move.command} is for another person than the one before"
         return Verdict(None, Code.SEPARATION_OF_DUTIES, why)

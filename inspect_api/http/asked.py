@@ -59,19 +59,21 @@ class Asked:
         return self.app.write(admitted, self.caller)
 
     def look(self, see: Callable[[Work], Result], *, of_a_moment: bool = False) -> Result:
-        """Look at one snapshot in which the caller was asked for again. Blocks: for threads.
-
-        Raises what `see` raises, and BUSY where a server that follows another cannot keep the snapshot.
-        """
+        """Look at one snapshot in which the caller was asked for again. Blocks: for threads."""
 
         def admitted(work: Work) -> Result:
             if self.token is not None:
                 admit(work, self.token, self.roles)
             return see(work)
 
+        return self.read(admitted, of_a_moment=of_a_moment)
+
+    def read(self, see: Callable[[Work], Result], *, of_a_moment: bool = False) -> Result:
+        """Look at one snapshot. Raises what `see` raises, and BUSY where the snapshot cannot be kept, on a
+        server that follows another."""
         read = self.app.read_settled if of_a_moment else self.app.read
         try:
-            return read(admitted, self.caller)
+            return read(see, self.caller)
         except RaceLost:
             raise Refusal(Code.BUSY, retry_after=1) from None
 

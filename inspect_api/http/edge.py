@@ -14,9 +14,7 @@ from inspect_api.http.answering import respond
 from inspect_api.http.asked import Asked
 from inspect_api.http.callers import Callers, depositor
 from inspect_api.http.decoding import decode_body
-from inspect_api.http.encodings import (
-    body_encoding,
-)
+from inspect_api.http.encodings import body_encoding
 from inspect_api.http.problems import refusal_response, request_id_of
 from inspect_api.http.querying import read_query
 from inspect_api.http.receiving import BodyRefused, read_body
@@ -25,7 +23,6 @@ from inspect_api.http.threads import Threads
 from inspect_api.http.turns import Turns
 from inspect_api.media.blobs import is_full
 from inspect_api.settings import Settings
-from inspect_api.store.database import RaceLost
 
 
 class Edge:
@@ -130,8 +127,4 @@ def perform(route: Route, asked: Asked) -> object:
 
     if route.writes:
         return asked.write(lambda work: handler(work, asked))
-    read = asked.app.read_settled if route.of_a_moment else asked.app.read
-    try:
-        return read(lambda work: handler(work, asked), asked.caller)
-    except RaceLost:
-        raise Refusal(Code.BUSY, retry_after=1) from None
+    return asked.read(lambda work: handler(work, asked), of_a_moment=route.of_a_moment)

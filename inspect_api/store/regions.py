@@ -26,6 +26,11 @@ class Region(SQLModel, table=True):
 REGION = table(Region)
 
 
+def around(grid_code: str) -> tuple[str, str, str]:
+    """The village, township and county that a grid's code may begin with, the smallest first."""
+    return grid_code[:12], grid_code[:9], grid_code[:6]
+
+
 def names(tx: sa.Connection, codes: Iterable[str]) -> dict[str, str]:
     """Code -> name of those that exist."""
     rows = tx.execute(sa.select(REGION.c.code, REGION.c.name).where(REGION.c.code.in_(set(codes))))

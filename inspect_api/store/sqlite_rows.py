@@ -4,7 +4,7 @@ SQLAlchemy binds a statement's rows value by value, which costs a push as much t
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -16,11 +16,12 @@ _KEPT = 4096
 
 
 class _Column(NamedTuple):
-    """`ready` turns a value into what the driver takes; None where it takes it as it is."""
+    """`ready` turns a value into what the driver takes; None where it takes it as it is. `default` makes the
+    value of a row that has none."""
 
     name: str
     ready: Callable[[object], object] | None
-    default: object
+    default: Callable[[], object]
 
 
 def write_rows(tx: sa.Connection, statement: sa.Insert, rows: list[dict[str, object]]) -> None:
@@ -31,7 +32,7 @@ def write_rows(tx: sa.Connection, statement: sa.Insert, rows: list[dict[str, obj
 
 def _values(column: _Column, rows: list[dict[str, object]]) -> list[object]:
     name, ready, default = column
-    values = [row[name] for row in rows] if name in rows[0] else [default] * len(rows)
+    values = [row[name] for row in rows] if name in rows[0] else [default() for _ in rows]
     return values if ready is None else [ready(value) for value in values]
 
 
@@ -47,7 +48,10 @@ def _column(column: sa.Column[Any]) -> _Column:
     ready = column.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
     if ready is not None and isinstance(column.type, UTCDateTime):
         ready = lru_cache(_KEPT)(ready)  # a push has few moments, each many times
-    default = column.default
-    if isinstance(default, sa.ColumnDefault):
-        return _Column(column.name, ready, default.arg(None) if default.is_callable else default.arg)
-    return _Column(column.name, ready, None)
+    return _Column(column.name, ready, partial(_default, column.default))
+
+
+def _default(of: object) -> object:
+    if isinstance(of, sa.ColumnDefault):
+        return of.arg(None) if of.is_callable else of.arg
+    return None
